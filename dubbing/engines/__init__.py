@@ -1,0 +1,1 @@
+"""Models and programs behind one interface per kind; see `base`."""

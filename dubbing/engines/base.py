@@ -1,0 +1,133 @@
+"""What the pipeline asks of an engine, one `Protocol` per kind.
+
+To add an engine: write one file in this folder with a class that has `info`, `why_unavailable` and its kind's method,
+import heavy packages inside `__init__`, add one row to `registry.py`, and let `tests/contract` run over it. An engine
+raises `EngineUnavailableError` from `__init__` when a package, program or weight file is missing, and never falls back
+to another engine, to empty text or to silence.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dubbing.types import Audio, Span, Speech, Transcript, VoicePrompt
+
+Kind = Literal["detector", "transcriber", "translator", "synthesizer", "encoder"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EngineInfo:
+    """What an engine declares about itself; read before any weights are loaded.
+
+    Attributes:
+        name: Its name in the registry.
+        kind: Which Protocol it fulfils.
+        summary: One line for people.
+        licence: Of its weights and code, SPDX where there is one.
+        packages: Distributions whose versions decide the result.
+        languages: ISO 639-1 codes; for a translator "source-target" pairs; empty: any language.
+        sample_rate_hz: Of the sound taken (detector, transcriber, encoder) or made (synthesizer); 0: none.
+        clones: Whether a synthesizer follows the voice prompt.
+        memory_mb: Roughly needed beside the interpreter.
+    """
+
+    name: str
+    kind: Kind
+    summary: str
+    licence: str
+    packages: tuple[str, ...]
+    languages: tuple[str, ...] = ()
+    sample_rate_hz: int = 0
+    clones: bool = False
+    memory_mb: int = 0
+
+
+class Engine(Protocol):
+    """What all kinds have in common."""
+
+    info: EngineInfo
+
+    @classmethod
+    def why_unavailable(cls) -> str | None:
+        """One sentence on what is missing here and how to get it; None when the engine can be made. Imports nothing
+        heavy and reads no weights."""
+        ...
+
+
+class SpeechDetector(Engine, Protocol):
+    """Finds where somebody speaks."""
+
+    def detect(self, blocks: Iterable[Audio]) -> list[Span]:
+        """Stretches of speech, ordered, not overlapping, as found: no padding, no maximum length.
+
+        Args:
+            blocks: Consecutive pieces of one signal at `info.sample_rate_hz`: float32, shape (samples,), mono.
+        """
+        ...
+
+
+class Transcriber(Engine, Protocol):
+    """Writes down what is said."""
+
+    def transcribe(self, clips: Sequence[Audio], *, language: str) -> list[Transcript]:
+        """One transcript per clip, in order, its words on the clip's own clock and inside the clip.
+
+        Args:
+            clips: Each float32, shape (samples,), mono, [-1, 1], at `info.sample_rate_hz`.
+            language: ISO 639-1 code of the speech.
+        """
+        ...
+
+
+class Translator(Engine, Protocol):
+    """Translates sentences."""
+
+    def translate(self, sentences: Sequence[str], *, source: str, target: str) -> list[str]:
+        """One translation per sentence, in order, never empty for a sentence that is not.
+
+        Raises:
+            UnsupportedLanguageError: The pair is not among `info.languages`.
+        """
+        ...
+
+
+class Voice(Protocol):
+    """A voice made ready by a synthesizer: opaque to everyone else, computed once per speaker."""
+
+    @property
+    def description(self) -> str:
+        """How the voice was made, for a person to read."""
+        ...
+
+
+class Synthesizer(Engine, Protocol):
+    """Speaks."""
+
+    def prepare(self, prompt: VoicePrompt, *, language: str) -> Voice:
+        """The voice that comes nearest to the prompt's speaker. The costly work per speaker happens here.
+
+        Raises:
+            UnsupportedLanguageError: The language is not among `info.languages`.
+        """
+        ...
+
+    def synthesize(self, texts: Sequence[str], voice: Voice, *, language: str) -> list[Speech]:
+        """One clip per text, in order, mono at `info.sample_rate_hz`; the same text and voice give the same clip."""
+        ...
+
+
+class SpeakerEncoder(Engine, Protocol):
+    """Turns speech into a vector that is near for the same speaker."""
+
+    def embed(self, clips: Sequence[Audio]) -> list[NDArray[np.float32]]:
+        """One unit-length vector per clip, in order.
+
+        Args:
+            clips: Each float32, shape (samples,), mono, at `info.sample_rate_hz`, ≥ 1 s of speech.
+        """
+        ...

@@ -1,0 +1,93 @@
+"""What can go wrong, in words for the person who has to act on it.
+
+Every message is one sentence that says what is wrong and what to do next. `InputError` is the user's to mend
+(exit status 2); any other `DubbingError` is a failed run (exit status 1).
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+
+class DubbingError(Exception):
+    """Root of all errors that this package raises on purpose."""
+
+
+class InputError(DubbingError, ValueError):
+    """The user's input or options cannot be used."""
+
+
+class MediaError(InputError):
+    """A media file cannot be used.
+
+    Attributes:
+        path: The file.
+    """
+
+    def __init__(self, path: Path, message: str) -> None:
+        super().__init__(f"{path}: {message}")
+        self.path = path
+
+
+class NoSpeechError(MediaError):
+    """The media has sound but nobody speaks."""
+
+
+class TranslationFileError(InputError):
+    """A supplied translation cannot be read or placed.
+
+    Attributes:
+        path: The file.
+    """
+
+    def __init__(self, path: Path, message: str) -> None:
+        super().__init__(f"{path}: {message}")
+        self.path = path
+
+
+class UnsupportedLanguageError(InputError):
+    """An engine does not speak or translate the language asked for.
+
+    Attributes:
+        engine: Its name in the registry.
+        language: ISO 639-1 code asked for.
+    """
+
+    def __init__(self, engine: str, language: str, message: str) -> None:
+        super().__init__(message)
+        self.engine = engine
+        self.language = language
+
+
+class EngineUnavailableError(InputError):
+    """An engine cannot run here: a package, program or weight file is missing.
+
+    Attributes:
+        engine: Its name in the registry.
+    """
+
+    def __init__(self, engine: str, message: str) -> None:
+        super().__init__(message)
+        self.engine = engine
+
+
+class OutputExistsError(InputError, FileExistsError):
+    """The output is there already and may not be overwritten."""
+
+
+class RunError(InputError):
+    """A run folder is missing, damaged or made by another version."""
+
+
+class EngineError(DubbingError, RuntimeError):
+    """An engine failed on input that it should have handled.
+
+    Attributes:
+        engine: Its name in the registry.
+        segment_id: The segment it failed on, if one.
+    """
+
+    def __init__(self, engine: str, message: str, segment_id: int | None = None) -> None:
+        super().__init__(message)
+        self.engine = engine
+        self.segment_id = segment_id

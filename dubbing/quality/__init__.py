@@ -1,0 +1,1 @@
+"""Measurements of a finished dub, on the file that a person plays."""

@@ -1,0 +1,1 @@
+"""Text made ready for people and for speech engines."""

@@ -1,0 +1,197 @@
+"""The values that flow through the pipeline: frozen, checked when made, seconds unless a name says otherwise."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+from typing import Literal, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+Audio = NDArray[np.float32]
+"""float32 sound in [-1, 1]: shape (samples,) for mono, (samples, channels) otherwise."""
+
+TranslationSource = Literal["engine", "supplied", "edited"]
+PlacementStatus = Literal["fits", "borrowed", "late", "rushed", "untranslated"]
+
+
+def _require(condition: bool, message: str) -> None:
+    if not condition:
+        raise ValueError(message)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Span:
+    """A stretch of time on the media's clock.
+
+    Attributes:
+        start_s: Where it starts, ≥ 0.
+        end_s: Where it ends, > start_s.
+    """
+
+    start_s: float
+    end_s: float
+
+    def __post_init__(self) -> None:
+        _require(
+            math.isfinite(self.start_s) and math.isfinite(self.end_s) and 0 <= self.start_s < self.end_s,
+            f"a span needs 0 <= start_s < end_s, not {self.start_s} .. {self.end_s}",
+        )
+
+    @property
+    def duration_s(self) -> float:
+        """Length in seconds, > 0."""
+        return self.end_s - self.start_s
+
+    def overlap_s(self, other: Span) -> float:
+        """Seconds that both spans share, ≥ 0."""
+        return max(0.0, min(self.end_s, other.end_s) - max(self.start_s, other.start_s))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Word:
+    """A recognised word with its place in time.
+
+    Attributes:
+        text: The word with its punctuation, without surrounding blanks.
+        start_s: Start, ≥ 0.
+        end_s: End, ≥ start_s (recognisers give words of no length).
+        probability: The recogniser's confidence, 0..1.
+    """
+
+    text: str
+    start_s: float
+    end_s: float
+    probability: float
+
+    def __post_init__(self) -> None:
+        _require(bool(self.text.strip()), "a word needs text")
+        _require(0 <= self.start_s <= self.end_s, f"word {self.start_s} .. {self.end_s} runs backwards")
+        _require(0 <= self.probability <= 1, f"probability {self.probability} is outside 0..1")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Segment:
+    """A stretch of source speech that is dubbed as one.
+
+    Attributes:
+        id: Number in order of time, from 1.
+        span: Where it lies on the media's clock.
+        speaker: Who speaks: a key of the run's voices.
+    """
+
+    id: int
+    span: Span
+    speaker: str = "speaker-1"
+
+    def __post_init__(self) -> None:
+        _require(self.id >= 1, f"segment ids start at 1, not {self.id}")
+        _require(bool(self.speaker), "a segment needs a speaker")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Transcript:
+    """What was said in a stretch of sound.
+
+    Attributes:
+        words: The words in order, on the clock of the sound that was recognised.
+    """
+
+    words: tuple[Word, ...]
+
+    @property
+    def text(self) -> str:
+        """The words joined by blanks; empty when nothing was recognised."""
+        return " ".join(word.text for word in self.words)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Translation:
+    """The target-language text of one segment.
+
+    Attributes:
+        text: What is to be spoken; empty when there is none for this segment.
+        source: Who wrote it.
+    """
+
+    text: str
+    source: TranslationSource
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VoicePrompt:
+    """A speaker's own speech that a voice is cloned from.
+
+    Attributes:
+        speaker: Whose it is.
+        samples: float32, shape (samples,), mono, [-1, 1].
+        sample_rate_hz: Their rate, > 0.
+        reason: Why this piece was chosen, for a person to read.
+    """
+
+    speaker: str
+    samples: Audio = field(repr=False)
+    sample_rate_hz: int
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Speech:
+    """A synthesised clip: starts and ends with sound, silence around it is trimmed by the stage that made it.
+
+    Attributes:
+        samples: float32, shape (samples,), mono, [-1, 1].
+        sample_rate_hz: Their rate, > 0.
+    """
+
+    samples: Audio = field(repr=False)
+    sample_rate_hz: int
+
+    def __post_init__(self) -> None:
+        _require(self.samples.ndim == 1, f"speech is mono, not {self.samples.shape}")
+        _require(self.sample_rate_hz > 0, "a sample rate is positive")
+
+    @property
+    def duration_s(self) -> float:
+        """Length in seconds."""
+        return len(self.samples) / self.sample_rate_hz
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Placement:
+    """Where and how fast a segment's speech is heard.
+
+    Attributes:
+        segment_id: Whose speech.
+        start_s: Where it starts on the media's clock, ≥ 0.
+        natural_s: The clip's length as spoken, ≥ 0 (0 only when there is nothing to speak).
+        rate: Speed against natural: above 1 is faster. Heard length is natural_s / rate.
+        borrowed_s: How much of the pause after the segment is used, ≥ 0.
+        status: "fits" within the span; "borrowed" runs into the pause; "late" starts after the original;
+            "rushed" faster than the cap; "untranslated" has nothing to speak.
+        reason: One plain sentence.
+    """
+
+    segment_id: int
+    start_s: float
+    natural_s: float
+    rate: float
+    borrowed_s: float
+    status: PlacementStatus
+    reason: str
+
+    def __post_init__(self) -> None:
+        _require(self.start_s >= 0 and self.natural_s >= 0 and self.rate > 0, f"impossible placement {self}")
+
+    @property
+    def end_s(self) -> float:
+        """Where it ends on the media's clock."""
+        return self.start_s + self.natural_s / self.rate
+
+
+class Progress(NamedTuple):
+    """How far a stage is: `done` of `total` items."""
+
+    done: int
+    total: int

@@ -35,7 +35,9 @@ class Span:
 
     def __post_init__(self) -> None:
         _require(
-            math.isfinite(self.start_s) and math.isfinite(self.end_s) and 0 <= self.start_s < self.end_s,
+            math.isfinite(self.start_s)
+            and math.isfinite(self.end_s)
+            and 0 <= self.start_s < self.end_s,
             f"a span needs 0 <= start_s < end_s, not {self.start_s} .. {self.end_s}",
         )
 
@@ -67,7 +69,9 @@ class Word:
 
     def __post_init__(self) -> None:
         _require(bool(self.text.strip()), "a word needs text")
-        _require(0 <= self.start_s <= self.end_s, f"word {self.start_s} .. {self.end_s} runs backwards")
+        _require(
+            0 <= self.start_s <= self.end_s, f"word {self.start_s} .. {self.end_s} runs backwards"
+        )
         _require(0 <= self.probability <= 1, f"probability {self.probability} is outside 0..1")
 
 
@@ -182,7 +186,10 @@ class Placement:
     reason: str
 
     def __post_init__(self) -> None:
-        _require(self.start_s >= 0 and self.natural_s >= 0 and self.rate > 0, f"impossible placement {self}")
+        _require(
+            self.start_s >= 0 and self.natural_s >= 0 and self.rate > 0,
+            f"impossible placement {self}",
+        )
 
     @property
     def end_s(self) -> float:

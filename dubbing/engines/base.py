@@ -87,6 +87,14 @@ class Transcriber(Engine, Protocol):
 class Translator(Engine, Protocol):
     """Translates sentences."""
 
+    def check_pair(self, source: str, target: str) -> None:
+        """Nothing, when this pair of languages can be translated here and now.
+
+        Raises:
+            UnsupportedLanguageError: It cannot; the message names the ways on.
+        """
+        ...
+
     def translate(self, sentences: Sequence[str], *, source: str, target: str) -> list[str]:
         """One translation per sentence, in order, never empty for a sentence that is not.
 

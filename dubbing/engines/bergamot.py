@@ -51,6 +51,10 @@ class BergamotTranslator:
         # The runtime refuses to be used by another thread than its maker's.
         self._local = threading.local()
 
+    def check_pair(self, source: str, target: str) -> None:
+        """See `Translator`."""
+        find_pair(source, target)
+
     def translate(self, sentences: Sequence[str], *, source: str, target: str) -> list[str]:
         """See `Translator`."""
         runtime = self._runtime(source, target)
@@ -59,7 +63,9 @@ class BergamotTranslator:
     def _translate(self, runtime: Translator, sentence: str) -> str:
         text = " ".join(runtime.translate(sentence).split())
         if sentence.strip() and not text:
-            raise EngineError("bergamot", "bergamot gave no translation for a sentence; run it again")
+            raise EngineError(
+                "bergamot", "bergamot gave no translation for a sentence; run it again"
+            )
         return text
 
     def _runtime(self, source: str, target: str) -> Translator:
@@ -102,7 +108,9 @@ def _load(folder: Path) -> Translator:
     def only(pattern: str) -> bytes:
         found = sorted(folder.glob(pattern))
         if not found:
-            raise EngineUnavailableError("bergamot", f"{folder}: {pattern} is missing; pull it again")
+            raise EngineUnavailableError(
+                "bergamot", f"{folder}: {pattern} is missing; pull it again"
+            )
         return found[0].read_bytes()
 
     split = any(folder.glob("srcvocab.*"))

@@ -17,6 +17,8 @@ BEAM_SIZE = 5
 # Whisper's own two thresholds for "nobody speaks here" (arXiv:2212.04356, section 4.5).
 NO_SPEECH_PROBABILITY = 0.6
 MIN_AVERAGE_LOGPROB = -1.0
+# Whisper invents a "Thank you." after the last word and gives it no time. Fast talkers reach 25 characters a second.
+MAX_CHARACTERS_PER_S = 35.0
 
 
 class FasterWhisperTranscriber:
@@ -69,21 +71,37 @@ class FasterWhisperTranscriber:
             temperature=0.0,  # no random second try: the same sound gives the same words
         )
         length_s = len(clip) / RATE_HZ
-        words = (w for s in segments if _is_speech(s) for w in s.words or ())
-        return Transcript(words=tuple(_word(w, length_s) for w in words if w.word.strip()))
+        pieces = [w for s in segments if _is_speech(s) for w in s.words or () if w.word.strip()]
+        return Transcript(words=tuple(_word(group, length_s) for group in _whole_words(pieces)))
 
 
 def _is_speech(segment: Any) -> bool:
-    return bool(
-        segment.no_speech_prob < NO_SPEECH_PROBABILITY or segment.avg_logprob > MIN_AVERAGE_LOGPROB
+    silent = segment.no_speech_prob >= NO_SPEECH_PROBABILITY
+    if silent and segment.avg_logprob <= MIN_AVERAGE_LOGPROB:
+        return False
+    return bool(len(segment.text) <= MAX_CHARACTERS_PER_S * (segment.end - segment.start))
+
+
+def _whole_words(pieces: Sequence[Any]) -> list[list[Any]]:
+    """The recogniser's pieces by word: " R", "&D" are one; a piece that starts with a blank starts a word."""
+    words: list[list[Any]] = []
+    for piece in pieces:
+        if words and not piece.word.startswith(" "):
+            words[-1].append(piece)
+        else:
+            words.append([piece])
+    return words
+
+
+def _word(pieces: Sequence[Any], length_s: float) -> Word:
+    start_s = min(max(0.0, float(pieces[0].start)), length_s)
+    end_s = min(max(start_s, float(pieces[-1].end)), length_s)
+    return Word(
+        text="".join(piece.word for piece in pieces).strip(),
+        start_s=start_s,
+        end_s=end_s,
+        probability=min(1.0, max(0.0, min(float(piece.probability) for piece in pieces))),
     )
-
-
-def _word(word: Any, length_s: float) -> Word:
-    start = min(max(0.0, float(word.start)), length_s)
-    end = min(max(start, float(word.end)), length_s)
-    probability = min(1.0, max(0.0, float(word.probability)))
-    return Word(text=word.word.strip(), start_s=start, end_s=end, probability=probability)
 
 
 def _weights_path() -> Path | None:

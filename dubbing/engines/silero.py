@@ -54,7 +54,9 @@ class SileroDetector:
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = options.inter_op_num_threads = 1  # the model is tiny
         options.log_severity_level = 3
-        self._session = onnxruntime.InferenceSession(str(weights), options, ["CPUExecutionProvider"])
+        self._session = onnxruntime.InferenceSession(
+            str(weights), options, ["CPUExecutionProvider"]
+        )
 
     def detect(self, blocks: Iterable[Audio]) -> list[Span]:
         """See `SpeechDetector`. Memory grows only by one number for every 32 ms."""

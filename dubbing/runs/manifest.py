@@ -1,0 +1,185 @@
+"""The documents of a run folder, validated when read: unknown keys and other versions are refused."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from pathlib import Path
+from typing import Any, Literal, TypeVar
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from dubbing.config import DubbingConfig, EngineChoice
+from dubbing.errors import RunError
+from dubbing.types import PlacementStatus, TranslationSource
+
+SCHEMA_VERSION = 1
+CHUNK_BYTES = 1 << 20
+
+
+class Document(BaseModel):
+    """A JSON file of the run folder."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    def to_bytes(self) -> bytes:
+        """UTF-8 JSON, indented, the same bytes for the same value."""
+        text = json.dumps(self.model_dump(mode="json"), ensure_ascii=False, indent=1)
+        return (text + "\n").encode()
+
+
+class SpanDoc(Document):
+    """A `Span`, rounded to the millisecond."""
+
+    start_s: float
+    end_s: float
+
+
+class SpeechDoc(Document):
+    """speech.json: detected speech, and the stretches of it that are recognised."""
+
+    speech: list[SpanDoc]
+    stretches: list[SpanDoc]
+
+
+class SegmentDoc(Document):
+    """One row of segments.json."""
+
+    id: int
+    start_s: float
+    end_s: float
+    speaker: str
+
+
+class SegmentsDoc(Document):
+    """segments.json."""
+
+    segments: list[SegmentDoc]
+
+
+class WordDoc(Document):
+    """A recognised word; times on the media's clock."""
+
+    text: str
+    start_s: float
+    end_s: float
+    probability: float
+
+
+class TranscriptDoc(Document):
+    """recognition/*.json (per stretch) and transcriptions/*.json (per segment)."""
+
+    text: str
+    words: list[WordDoc]
+
+
+class TranslationDoc(Document):
+    """translations/*.json."""
+
+    text: str
+    source: TranslationSource
+
+
+class VoiceDoc(Document):
+    """voices/<speaker>.json: which speech the voice is cloned from, and why."""
+
+    speaker: str
+    spans: list[SpanDoc]
+    reason: str
+
+
+class PlacementDoc(Document):
+    """One row of timeline.json; see `dubbing.types.Placement`."""
+
+    segment_id: int
+    start_s: float
+    end_s: float
+    natural_s: float
+    rate: float
+    borrowed_s: float
+    gain_db: float
+    status: PlacementStatus
+    reason: str
+
+
+class TimelineDoc(Document):
+    """timeline.json."""
+
+    placements: list[PlacementDoc]
+
+
+class SourceRecord(Document):
+    """The video a run was made from. `path` is relative to the run folder."""
+
+    path: str
+    sha256: str
+    duration_s: float
+    has_video: bool
+
+
+class ArtifactRecord(Document):
+    """What an artifact was made from (fingerprint), and what it holds (sha256)."""
+
+    fingerprint: str
+    sha256: str
+
+
+class StageRecord(Document):
+    """What a stage did in the last run that reached it. `engine_calls` counts items given to engines."""
+
+    wall_s: float
+    made: int
+    kept: int
+    engine_calls: int
+
+
+class Manifest(Document):
+    """manifest.json: where everything in the folder came from."""
+
+    schema_version: Literal[1] = SCHEMA_VERSION
+    name: str
+    source: SourceRecord
+    config: DubbingConfig
+    engines: EngineChoice
+    packages: dict[str, str]
+    translation: str | None = None
+    voice: str | None = None
+    output: str | None = None
+    stages: dict[str, StageRecord] = {}
+    artifacts: dict[str, ArtifactRecord] = {}
+
+
+D = TypeVar("D", bound=Document)
+
+
+def read_document(path: Path, kind: type[D]) -> D:
+    """The document at `path`.
+
+    Raises:
+        RunError: It is missing, damaged or of another version.
+    """
+    try:
+        return kind.model_validate_json(path.read_bytes())
+    except FileNotFoundError as error:
+        raise RunError(f"{path} is missing: run the stage before this one first") from error
+    except ValidationError as error:
+        where = ".".join(str(part) for part in error.errors()[0]["loc"]) or "the file"
+        raise RunError(
+            f"{path} is damaged or of another version ({where}: {error.errors()[0]['msg']}); "
+            "delete it and run the same command again"
+        ) from error
+
+
+def fingerprint(*parts: Any) -> str:
+    """A hash of JSON-able values: equal values, equal fingerprint."""
+    text = json.dumps(parts, ensure_ascii=False, sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def sha256_file(path: Path) -> str:
+    """SHA-256 of a file's bytes, hexadecimal."""
+    digest = hashlib.sha256()
+    with path.open("rb") as file:
+        while block := file.read(CHUNK_BYTES):
+            digest.update(block)
+    return digest.hexdigest()

@@ -1,0 +1,224 @@
+"""A run folder: names of its files, atomic writes, and what is still fresh.
+
+A file appears under its final name complete or not at all. The manifest is written after the
+artifacts that it speaks of; an artifact that it does not know is made again. So a run that was
+killed anywhere goes on from the last manifest.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from dubbing.errors import RunError
+from dubbing.runs.manifest import (
+    ArtifactRecord,
+    D,
+    Document,
+    Manifest,
+    StageRecord,
+    read_document,
+    sha256_file,
+)
+
+SAVE_EVERY_S = 1.0  # at most this much work is done again after a kill
+_NAME = re.compile(r"[\w][\w .\-]{0,99}", re.UNICODE)
+
+
+class Run:
+    """One dubbed video's folder.
+
+    Attributes:
+        root: The folder.
+        manifest: What is known of it; replaced, never changed.
+    """
+
+    def __init__(self, root: Path, manifest: Manifest) -> None:
+        self.root = root
+        self.manifest = manifest
+        self._saved_at = time.monotonic()
+        self._verified: set[str] = set()
+
+    @property
+    def name(self) -> str:
+        """The folder's name, which its files' names start with."""
+        return self.manifest.name
+
+    # ---- names of files, relative to the folder
+
+    speech = "speech.json"
+    segments = "segments.json"
+    timeline = "timeline.json"
+    quality = "quality.json"
+
+    def recognition(self, index: int) -> str:
+        """Words of the stretch number `index`, from 1."""
+        return f"recognition/{self.name}-stretch-{index}.json"
+
+    def chunk(self, segment_id: int) -> str:
+        """The original sound of a segment."""
+        return f"chunks/{self.name}-chunk-{segment_id}.wav"
+
+    def transcription(self, segment_id: int, suffix: str = "json") -> str:
+        """What was said in a segment: json with words, or txt."""
+        return f"transcriptions/{self.name}-chunk-{segment_id}.{suffix}"
+
+    def translation(self, segment_id: int, suffix: str = "json") -> str:
+        """A segment's translation: json, or txt."""
+        return f"translations/{self.name}-chunk-{segment_id}.{suffix}"
+
+    def speech_clip(self, segment_id: int) -> str:
+        """A segment's translation as it was spoken, at natural speed."""
+        return f"speech/{self.name}-chunk-{segment_id}.wav"
+
+    def dubbed(self, segment_id: int) -> str:
+        """A segment's dub, ready to be placed at the segment's start."""
+        return f"dubbed_audio/{self.name}-chunk-{segment_id}.wav"
+
+    def voice(self, speaker: str, suffix: str = "wav") -> str:
+        """The reference that a speaker's voice is cloned from: wav, or json with the reason."""
+        return f"voices/{speaker}.{suffix}"
+
+    def subtitles(self, language: str, suffix: str) -> str:
+        """Subtitles in one language: srt or vtt."""
+        return f"subtitles/{self.name}.{language}.{suffix}"
+
+    # ---- reading and writing
+
+    def path(self, relative: str) -> Path:
+        """Where a file of the run lies."""
+        return self.root / relative
+
+    def read(self, relative: str, kind: type[D]) -> D:
+        """A document of the run.
+
+        Raises:
+            RunError: It is missing or damaged.
+        """
+        return read_document(self.path(relative), kind)
+
+    def is_fresh(self, relative: str, fingerprint: str) -> bool:
+        """Whether the artifact was made from these inputs and its bytes are still the same."""
+        record = self.manifest.artifacts.get(relative)
+        if record is None or record.fingerprint != fingerprint:
+            return False
+        return relative in self._verified or self._verify(relative, record)
+
+    def _verify(self, relative: str, record: ArtifactRecord) -> bool:
+        path = self.path(relative)
+        if not path.is_file() or sha256_file(path) != record.sha256:
+            return False
+        self._verified.add(relative)
+        return True
+
+    def sha256(self, relative: str) -> str:
+        """The recorded hash of an artifact."""
+        return self.manifest.artifacts[relative].sha256
+
+    def put(self, relative: str, fingerprint: str, write: Callable[[Path], None]) -> None:
+        """Makes an artifact by `write(temporary path)` and records it."""
+        path = self.path(relative)
+        with atomic(path) as temporary:
+            write(temporary)
+        self._record(relative, fingerprint)
+
+    def put_bytes(self, relative: str, fingerprint: str, content: bytes) -> None:
+        """Makes an artifact of given content."""
+        self.put(relative, fingerprint, lambda path: _write_bytes(path, content))
+
+    def put_document(self, relative: str, fingerprint: str, document: Document) -> None:
+        """Makes a JSON artifact."""
+        self.put_bytes(relative, fingerprint, document.to_bytes())
+
+    def _record(self, relative: str, fingerprint: str) -> None:
+        record = ArtifactRecord(fingerprint=fingerprint, sha256=sha256_file(self.path(relative)))
+        artifacts = {**self.manifest.artifacts, relative: record}
+        self.manifest = self.manifest.model_copy(update={"artifacts": artifacts})
+        self._verified.add(relative)
+        if time.monotonic() - self._saved_at > SAVE_EVERY_S:
+            self.save()
+
+    def forget_others(self, folder: str, keep: set[str]) -> None:
+        """Deletes artifacts of a folder that the run no longer has, and their records."""
+        gone = [a for a in self.manifest.artifacts if a.startswith(folder + "/") and a not in keep]
+        for relative in gone:
+            self.path(relative).unlink(missing_ok=True)
+        artifacts = {a: r for a, r in self.manifest.artifacts.items() if a not in gone}
+        self.manifest = self.manifest.model_copy(update={"artifacts": artifacts})
+
+    def note_stage(self, stage: str, record: StageRecord) -> None:
+        """Records what a stage did, and saves the manifest."""
+        stages = {**self.manifest.stages, stage: record}
+        self.manifest = self.manifest.model_copy(update={"stages": stages})
+        self.save()
+
+    def save(self) -> None:
+        """Writes the manifest."""
+        with atomic(self.path("manifest.json")) as temporary:
+            _write_bytes(temporary, self.manifest.to_bytes())
+        self._saved_at = time.monotonic()
+
+
+@contextmanager
+def atomic(path: Path) -> Iterator[Path]:
+    """A temporary name beside `path`; when the block succeeds its file becomes `path`, synced to
+    disk, else it is deleted. The suffix is kept, for writers that go by it."""
+    with scratch(path) as temporary:
+        yield temporary
+        with temporary.open("rb+") as file:
+            os.fsync(file.fileno())
+        temporary.replace(path)
+
+
+@contextmanager
+def scratch(path: Path) -> Iterator[Path]:
+    """A temporary name beside `path`, gone after the block."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f".{path.stem}.{os.getpid()}.partial{path.suffix}")
+    try:
+        yield temporary
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def _write_bytes(path: Path, content: bytes) -> None:
+    path.write_bytes(content)
+
+
+def open_run(root: Path) -> Run:
+    """The run in a folder.
+
+    Raises:
+        RunError: The folder holds no run, or one of another version.
+    """
+    if not (root / "manifest.json").is_file():
+        raise RunError(f"{root} holds no run: name a folder in which manifest.json lies")
+    return Run(root, read_document(root / "manifest.json", Manifest))
+
+
+def list_runs(artifacts: Path) -> list[Path]:
+    """Folders below `artifacts` that hold a run, by name."""
+    return sorted(path.parent for path in artifacts.glob("*/manifest.json"))
+
+
+def check_name(name: str) -> str:
+    """The name itself, when a folder may be called so.
+
+    Raises:
+        RunError: It is empty, too long, or has characters that file systems refuse.
+    """
+    if not _NAME.fullmatch(name) or name != name.strip(" ."):
+        raise RunError(
+            f"{name!r} cannot name a run: use letters, digits, blanks, '.', '_' and '-' (--name)"
+        )
+    return name
+
+
+def remove_partial_files(root: Path) -> None:
+    """Deletes what a killed process left under temporary names."""
+    for path in root.rglob(".*.partial*"):
+        path.unlink(missing_ok=True)

@@ -1,0 +1,173 @@
+"""The new sound track: the original outside speech, room tone or the lowered original under the dub.
+
+Everything streams: memory does not grow with the talk.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.ndimage import minimum_filter1d, uniform_filter1d
+
+from dubbing.config import Mix
+from dubbing.media.levels import loudness_lufs, oversampled_peaks, to_ratio
+from dubbing.stages.room_tone import RoomTone
+from dubbing.types import Audio, Placement, Segment, Span
+
+FADE_S = 0.05
+TAIL_S = 0.12  # the room's answer to the last word goes with the voice
+MAX_GAIN_DB = 20.0  # beyond, a whisper's noise would be lifted with it
+VOICEOVER_DB = -15.0  # the original under a Russian documentary voice
+CEILING_DBTP = -2.0  # AAC adds up to 1 dB, and the finished file must stay under -1 dBTP
+LOOK_AHEAD_S = 0.02
+
+
+def matching_gain_db(dub: Audio, dub_rate_hz: int, original: Audio, original_rate_hz: int) -> float:
+    """The gain that makes a mono dub as loud as the mono original, dB, at most `MAX_GAIN_DB`."""
+    wanted = loudness_lufs(original, original_rate_hz) - loudness_lufs(dub, dub_rate_hz)
+    return float(np.clip(wanted, -2 * MAX_GAIN_DB, MAX_GAIN_DB))
+
+
+def replaced_regions(segments: Sequence[Segment], placements: Sequence[Placement]) -> list[Span]:
+    """Where the original voice is taken out: each dubbed segment and its dub, ordered, disjoint."""
+    spans = [
+        Span(
+            start_s=min(segment.span.start_s, placement.start_s),
+            end_s=max(segment.span.end_s + TAIL_S, placement.end_s),
+        )
+        for segment, placement in zip(segments, placements, strict=True)
+        if placement.status != "untranslated"
+    ]
+    kept = [
+        segment.span.start_s
+        for segment, placement in zip(segments, placements, strict=True)
+        if placement.status == "untranslated"
+    ]
+    merged: list[Span] = []
+    for span in spans:
+        # The tail must not reach into a segment that keeps the original voice.
+        following = min((s for s in kept if s > span.start_s), default=span.end_s)
+        end_s = min(span.end_s, following)
+        if merged and span.start_s - merged[-1].end_s < 2 * FADE_S:
+            merged[-1] = Span(start_s=merged[-1].start_s, end_s=max(merged[-1].end_s, end_s))
+        else:
+            merged.append(Span(start_s=span.start_s, end_s=end_s))
+    return merged
+
+
+def keep_gain(regions: Sequence[Span], start: int, length: int, rate_hz: int) -> NDArray[np.float32]:
+    """How much of the original is heard at each sample: 1 outside the regions, 0 inside, with
+    fades of `FADE_S` just outside them. Shape (length,)."""
+    if not regions:
+        return np.ones(length, np.float32)
+    times = [
+        t for r in regions for t in (r.start_s - FADE_S, r.start_s, r.end_s, r.end_s + FADE_S)
+    ]
+    gains = [1.0, 0.0, 0.0, 1.0] * len(regions)
+    at = np.arange(start, start + length) / rate_hz
+    return np.interp(at, times, gains).astype(np.float32)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Clip:
+    """A dub on the timeline: `samples`, float32, shape (samples,), mono, heard from sample `start`."""
+
+    start: int
+    samples: Audio = field(repr=False)
+
+
+def mix(
+    blocks: Iterable[Audio],
+    clips: Iterable[Clip],
+    regions: Sequence[Span],
+    tone: RoomTone,
+    *,
+    manner: Mix,
+    rate_hz: int,
+) -> Iterator[Audio]:
+    """The new sound track, block by block, limited to `CEILING_DBTP`.
+
+    Args:
+        blocks: The original: float32, shape (samples, 2).
+        clips: The dubs in order of time, at `rate_hz`; read only when their time comes.
+        regions: Where the original voice is taken out, ordered, disjoint.
+        tone: Learned from the same original.
+        manner: What lies under the dub.
+        rate_hz: Rate of everything.
+    """
+    limiter = Limiter(rate_hz)
+    for block in _summed(blocks, clips, regions, tone, manner, rate_hz):
+        yield limiter.process(block)
+    yield limiter.finish()
+
+
+def _summed(
+    blocks: Iterable[Audio],
+    clips: Iterable[Clip],
+    regions: Sequence[Span],
+    tone: RoomTone,
+    manner: Mix,
+    rate_hz: int,
+) -> Iterator[Audio]:
+    waiting = iter(clips)
+    following = next(waiting, None)
+    sounding: list[Clip] = []
+    at = 0
+    for block in blocks:
+        end = at + len(block)
+        keep = keep_gain(regions, at, len(block), rate_hz)[:, None]
+        if manner == "voiceover":
+            out = block * (keep + (1 - keep) * np.float32(to_ratio(VOICEOVER_DB)))
+        else:  # two signals that are not alike keep their power by squares
+            out = block * keep + tone.play(at, len(block)) * np.sqrt(1 - keep * keep)
+        while following is not None and following.start < end:
+            sounding.append(following)
+            following = next(waiting, None)
+        for clip in sounding:
+            _add(out, at, clip)
+        sounding = [clip for clip in sounding if clip.start + len(clip.samples) > end]
+        yield out
+        at = end
+
+
+def _add(out: Audio, at: int, clip: Clip) -> None:
+    first, last = max(at, clip.start), min(at + len(out), clip.start + len(clip.samples))
+    out[first - at : last - at] += clip.samples[first - clip.start : last - clip.start, None]
+
+
+class Limiter:
+    """Holds true peaks under `CEILING_DBTP` by turning down smoothly, 20 ms ahead of each peak."""
+
+    def __init__(self, rate_hz: int) -> None:
+        self._ahead = round(LOOK_AHEAD_S * rate_hz)
+        # What was taken in but not given out: two look-aheads, the first only as context.
+        self._held = np.zeros((2 * self._ahead, 2), np.float32)
+        self._skip = self._ahead  # zeros from before the beginning
+
+    def process(self, block: Audio) -> Audio:
+        """The next samples that are certain; comes one look-ahead late. Shape (samples, 2)."""
+        held = np.concatenate([self._held, block])
+        keep = 2 * self._ahead
+        out = (held * self._gain(held)[:, None])[self._ahead : len(held) - self._ahead]
+        self._held = held[len(held) - keep :]
+        skipped = min(self._skip, len(out))
+        self._skip -= skipped
+        return np.clip(out[skipped:], -1.0, 1.0)
+
+    def finish(self) -> Audio:
+        """The last samples."""
+        return self.process(np.zeros((self._ahead, 2), np.float32))
+
+    def _gain(self, samples: Audio) -> NDArray[np.float32]:
+        peaks = oversampled_peaks(samples)
+        ceiling = to_ratio(CEILING_DBTP)
+        if not len(peaks) or peaks.max() <= ceiling:
+            return np.ones(len(samples), np.float32)
+        wanted = np.minimum(1.0, ceiling / np.maximum(peaks, 1e-9))
+        # The mean of minima over a window that holds the peak is never above what the peak needs.
+        lowest = minimum_filter1d(wanted, self._ahead | 1)
+        smooth: NDArray[np.float32] = uniform_filter1d(lowest, self._ahead | 1).astype(np.float32)
+        return smooth

@@ -1,0 +1,189 @@
+"""speech/ + chunks/ → timeline.json, dubbed_audio/, subtitles/, the finished file"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import numpy as np
+import soundfile
+
+from dubbing.media.audio import MIX_RATE_HZ, decode, read_audio, resample, write_wav
+from dubbing.media.levels import to_ratio
+from dubbing.media.mux import SubtitleTrack, mux
+from dubbing.runs.manifest import PlacementDoc, TimelineDoc, TranslationDoc, fingerprint
+from dubbing.runs.store import Run, scratch
+from dubbing.stages.fit import plan, stretch
+from dubbing.stages.mix import Clip, matching_gain_db, mix, replaced_regions
+from dubbing.stages.room_tone import RoomTone
+from dubbing.stages.subtitles import cues, render
+from dubbing.steps.documents import placement_doc, read_segments, read_timeline, read_transcript
+from dubbing.steps.job import Job, Ticker
+from dubbing.steps.transcribe import CHUNK_RATE_HZ
+from dubbing.types import Audio, Placement, Segment, Span, Speech
+
+ALGORITHM = 1  # raised when the same speech would be placed or mixed otherwise
+LABEL = "AI-generated dub: the voice is synthetic, made with dubbing"  # EU AI Act, article 50
+
+
+def assemble(job: Job) -> None:
+    """Places every clip, mixes the new sound track and writes the dubbed file."""
+    run = job.run
+    segments = read_segments(run)
+    plan_from = _plan_made_from(job, segments)
+    kept = _is_planned(run, segments, plan_from) and run.is_fresh(*_output(job, segments))
+    with job.stage("assemble", made=int(not kept), kept=int(kept)) as ticker:
+        if kept:
+            return
+        if not _is_planned(run, segments, plan_from):
+            _plan(job, segments, plan_from)
+        _write_subtitles(run, segments)
+        _write_output(job, segments)
+        ticker.done()
+
+
+# ---- timeline.json and dubbed_audio/
+
+
+def _plan_made_from(job: Job, segments: Sequence[Segment]) -> str:
+    run = job.run
+    clips = [run.sha256(c) for s in segments if (c := run.speech_clip(s.id)) in run.manifest.artifacts]
+    chunks = [run.sha256(run.chunk(s.id)) for s in segments]
+    return fingerprint("plan", ALGORITHM, run.sha256(run.segments), clips, chunks)
+
+
+def _is_planned(run: Run, segments: Sequence[Segment], made_from: str) -> bool:
+    if not run.is_fresh(run.timeline, made_from):
+        return False
+    dubs = [run.dubbed(p.segment_id) for p in read_timeline(run) if p.status != "untranslated"]
+    return all(d in run.manifest.artifacts and run.is_fresh(d, run.manifest.artifacts[d].fingerprint) for d in dubs)
+
+
+def _plan(job: Job, segments: Sequence[Segment], made_from: str) -> None:
+    run = job.run
+    natural_s = [_natural_s(run, segment) for segment in segments]
+    placements = plan(segments, natural_s, job.source_info.duration_s)
+    rows = [_fit(run, s, p) for s, p in zip(segments, placements, strict=True)]
+    run.forget_others("dubbed_audio", {run.dubbed(r.segment_id) for r in rows if r.natural_s})
+    run.put_document(run.timeline, made_from, TimelineDoc(placements=rows))
+
+
+def _natural_s(run: Run, segment: Segment) -> float:
+    relative = run.speech_clip(segment.id)
+    if relative not in run.manifest.artifacts:
+        return 0.0
+    info = soundfile.info(run.path(relative))
+    return float(info.frames / info.samplerate)
+
+
+def _fit(run: Run, segment: Segment, placement: Placement) -> PlacementDoc:
+    """Writes one fitted dub; returns its row of the timeline."""
+    if placement.status == "untranslated":
+        return placement_doc(placement, 0.0)
+    clip = run.speech_clip(segment.id)
+    rate_hz = soundfile.info(run.path(clip)).samplerate
+    speech = Speech(samples=read_audio(run.path(clip), rate_hz), sample_rate_hz=rate_hz)
+    fitted = stretch(speech, placement.rate)
+    chunk = read_audio(run.path(run.chunk(segment.id)), CHUNK_RATE_HZ)
+    row = placement_doc(placement, matching_gain_db(fitted, rate_hz, chunk, CHUNK_RATE_HZ))
+    # The file starts where the segment starts, so that it can be laid over the chunk.
+    lead = np.zeros(round((row.start_s - segment.span.start_s) * rate_hz), np.float32)
+    dub = np.concatenate([lead, np.clip(fitted * to_ratio(row.gain_db), -1, 1)])
+    made_from = fingerprint("fit", ALGORITHM, run.sha256(clip), run.sha256(run.chunk(segment.id)), row.model_dump())
+    run.put(run.dubbed(segment.id), made_from, lambda path: write_wav(path, dub, rate_hz))
+    return row
+
+
+# ---- subtitles/
+
+
+def _write_subtitles(run: Run, segments: Sequence[Segment]) -> None:
+    config = run.manifest.config
+    said = [read_transcript(run, s.id).text for s in segments]
+    _write_language(run, config.source, said, [s.span for s in segments])
+    rows = read_timeline(run)
+    texts = [run.read(run.translation(r.segment_id), TranslationDoc).text for r in rows]
+    placed = [_heard_span(s, r) for s, r in zip(segments, rows, strict=True)]
+    _write_language(run, config.target, texts, placed)
+
+
+def _heard_span(segment: Segment, row: PlacementDoc) -> Span:
+    if row.status == "untranslated":
+        return segment.span
+    return Span(start_s=row.start_s, end_s=row.end_s)
+
+
+def _write_language(run: Run, language: str, texts: Sequence[str], spans: Sequence[Span]) -> None:
+    lines = cues(texts, spans)
+    for suffix in ("srt", "vtt"):
+        content = render(lines, suffix).encode()
+        run.put_bytes(run.subtitles(language, suffix), fingerprint("subtitles", content.decode()), content)
+
+
+# ---- the finished file
+
+
+def _output(job: Job, segments: Sequence[Segment]) -> tuple[str, str]:
+    """(relative path, fingerprint) of the finished file."""
+    run = job.run
+    output = run.manifest.output
+    assert output is not None, "the pipeline sets the output before it assembles"
+    if run.timeline not in run.manifest.artifacts:
+        return output, ""
+    texts = [run.sha256(run.translation(s.id)) for s in segments]
+    config = run.manifest.config
+    parts = [run.manifest.source.sha256, run.sha256(run.timeline), texts, config.model_dump()]
+    return output, fingerprint("output", ALGORITHM, parts)
+
+
+def _write_output(job: Job, segments: Sequence[Segment]) -> None:
+    run = job.run
+    relative, made_from = _output(job, segments)
+    with scratch(run.path("dub.wav")) as wav:
+        _write_mix(job, segments, wav)
+        run.put(relative, made_from, lambda path: _mux(job, wav, path))
+
+
+def _write_mix(job: Job, segments: Sequence[Segment], wav: Path) -> None:
+    run, source = job.run, job.source
+    rows = read_timeline(run)
+    speech = [s.span for s in segments]
+    tone = RoomTone(speech, MIX_RATE_HZ)
+    for block in decode(source, rate_hz=MIX_RATE_HZ, channels=2):
+        tone.listen(block)
+    mixed = mix(
+        decode(source, rate_hz=MIX_RATE_HZ, channels=2),
+        _clips(run, segments, rows),
+        replaced_regions(segments, rows),
+        tone,
+        manner=run.manifest.config.mix,
+        rate_hz=MIX_RATE_HZ,
+    )
+    with soundfile.SoundFile(wav, "w", MIX_RATE_HZ, 2, "PCM_16", format="WAV") as file:
+        for block in mixed:
+            file.write(block)
+
+
+def _clips(run: Run, segments: Sequence[Segment], rows: Sequence[PlacementDoc]) -> Iterator[Clip]:
+    for segment, row in zip(segments, rows, strict=True):
+        if row.status != "untranslated":
+            dub = read_audio(run.path(run.dubbed(segment.id)), MIX_RATE_HZ)
+            yield Clip(start=round(segment.span.start_s * MIX_RATE_HZ), samples=dub)
+
+
+def _mux(job: Job, wav: Path, output: Path) -> None:
+    run, config = job.run, job.run.manifest.config
+    subtitles = [
+        SubtitleTrack(path=run.path(run.subtitles(language, "srt")), language=language)
+        for language in (config.target, config.source)
+    ]
+    mux(
+        job.source,
+        wav,
+        output,
+        info=job.source_info,
+        dub_language=config.target,
+        original_language=config.source,
+        subtitles=subtitles,
+        metadata={"title": run.name, "comment": LABEL},
+    )

@@ -1,0 +1,97 @@
+"""Values to documents on disk and back."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from dubbing.runs.manifest import (
+    PlacementDoc,
+    SegmentDoc,
+    SegmentsDoc,
+    SpanDoc,
+    TimelineDoc,
+    TranscriptDoc,
+    WordDoc,
+)
+from dubbing.runs.store import Run
+from dubbing.types import Placement, Segment, Span, Transcript, Word
+
+
+def span_doc(span: Span) -> SpanDoc:
+    """The span to the millisecond."""
+    return SpanDoc(start_s=round(span.start_s, 3), end_s=round(span.end_s, 3))
+
+
+def to_span(doc: SpanDoc | SegmentDoc) -> Span:
+    """The span of a document."""
+    return Span(start_s=doc.start_s, end_s=doc.end_s)
+
+
+def transcript_doc(transcript: Transcript) -> TranscriptDoc:
+    """The transcript with times to the millisecond."""
+    words = [
+        WordDoc(
+            text=word.text,
+            start_s=round(word.start_s, 3),
+            end_s=round(word.end_s, 3),
+            probability=round(word.probability, 3),
+        )
+        for word in transcript.words
+    ]
+    return TranscriptDoc(text=transcript.text, words=words)
+
+
+def to_transcript(doc: TranscriptDoc) -> Transcript:
+    """The transcript of a document."""
+    return Transcript(words=tuple(Word(**word.model_dump()) for word in doc.words))
+
+
+def segments_doc(segments: Sequence[Segment]) -> SegmentsDoc:
+    """segments.json."""
+    rows = [
+        SegmentDoc(id=s.id, speaker=s.speaker, **span_doc(s.span).model_dump()) for s in segments
+    ]
+    return SegmentsDoc(segments=rows)
+
+
+def read_segments(run: Run) -> list[Segment]:
+    """The run's segments, in order.
+
+    Raises:
+        RunError: The run has none yet.
+    """
+    doc = run.read(run.segments, SegmentsDoc)
+    return [Segment(id=row.id, span=to_span(row), speaker=row.speaker) for row in doc.segments]
+
+
+def read_transcript(run: Run, segment_id: int) -> Transcript:
+    """What was said in a segment.
+
+    Raises:
+        RunError: It is not transcribed yet.
+    """
+    return to_transcript(run.read(run.transcription(segment_id), TranscriptDoc))
+
+
+def placement_doc(placement: Placement, gain_db: float) -> PlacementDoc:
+    """A row of timeline.json."""
+    return PlacementDoc(
+        segment_id=placement.segment_id,
+        start_s=round(placement.start_s, 4),
+        end_s=round(placement.end_s, 4),
+        natural_s=round(placement.natural_s, 4),
+        rate=round(placement.rate, 4),
+        borrowed_s=round(placement.borrowed_s, 4),
+        gain_db=round(gain_db, 2),
+        status=placement.status,
+        reason=placement.reason,
+    )
+
+
+def read_timeline(run: Run) -> list[PlacementDoc]:
+    """The run's placements, in order of segments.
+
+    Raises:
+        RunError: The run is not assembled yet.
+    """
+    return run.read(run.timeline, TimelineDoc).placements

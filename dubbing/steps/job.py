@@ -1,0 +1,137 @@
+"""What every step needs: the run, its engines, and someone to tell about progress."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import lru_cache
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import cast
+
+from dubbing.engines.base import (
+    EngineInfo,
+    SpeakerEncoder,
+    SpeechDetector,
+    Synthesizer,
+    Transcriber,
+    Translator,
+)
+from dubbing.engines.registry import engine_info, load_engine
+from dubbing.events import ItemDone, Listener, Stage, StageFinished, StageStarted
+from dubbing.media.probe import MediaInfo, probe
+from dubbing.runs.manifest import StageRecord
+from dubbing.runs.store import Run
+
+_Identity = list[str | list[str]]
+
+
+class Job:
+    """One pass over a run. Engines are loaded when first called, once.
+
+    Attributes:
+        run: The run folder.
+        listen: Gets every event.
+    """
+
+    def __init__(self, run: Run, listen: Listener) -> None:
+        self.run = run
+        self.listen = listen
+        self._engines: dict[str, object] = {}
+        self._calls = 0
+
+    @property
+    def source(self) -> Path:
+        """The video that the run is made from."""
+        return (self.run.root / self.run.manifest.source.path).resolve()
+
+    @property
+    def source_info(self) -> MediaInfo:
+        """Its streams and length; read once.
+
+        Raises:
+            MediaError: The file is gone or damaged.
+        """
+        return _probe(self.source)
+
+    # ---- engines; `items` is what they are given, counted for the manifest
+
+    def detector(self) -> SpeechDetector:
+        """The speech detector, for one call."""
+        return cast(SpeechDetector, self._engine(self.run.manifest.engines.detector, 1))
+
+    def transcriber(self, items: int) -> Transcriber:
+        """The recogniser, for one call with so many clips."""
+        return cast(Transcriber, self._engine(self.run.manifest.engines.transcriber, items))
+
+    def translator(self, items: int) -> Translator:
+        """The translator, for one call with so many sentences."""
+        return cast(Translator, self._engine(self.run.manifest.engines.translator, items))
+
+    def synthesizer(self, items: int) -> Synthesizer:
+        """The synthesizer, for one call with so many texts."""
+        return cast(Synthesizer, self._engine(self.run.manifest.engines.synthesizer, items))
+
+    def encoder(self, items: int) -> SpeakerEncoder:
+        """The speaker encoder, for one call with so many clips."""
+        return cast(SpeakerEncoder, self._engine(self.run.manifest.engines.encoder, items))
+
+    def _engine(self, name: str, items: int) -> object:
+        if name not in self._engines:
+            self._engines[name] = load_engine(name)
+        self._calls += items
+        return self._engines[name]
+
+    # ---- progress
+
+    @contextmanager
+    def stage(self, stage: Stage, *, made: int, kept: int) -> Iterator[Ticker]:
+        """Announces a stage, counts its items, records it in the manifest when it succeeds."""
+        started, calls = time.monotonic(), self._calls
+        self.listen(StageStarted(stage=stage, total=made))
+        yield Ticker(self.listen, stage, made)
+        wall_s = round(time.monotonic() - started, 3)
+        record = StageRecord(
+            wall_s=wall_s, made=made, kept=kept, engine_calls=self._calls - calls
+        )
+        self.run.note_stage(stage, record)
+        self.listen(StageFinished(stage=stage, wall_s=wall_s, made=made, kept=kept))
+
+
+class Ticker:
+    """Counts finished items of one stage."""
+
+    def __init__(self, listen: Listener, stage: Stage, total: int) -> None:
+        self._listen = listen
+        self._stage = stage
+        self._total = total
+        self._done = 0
+
+    def done(self) -> None:
+        """One more item is written."""
+        self._done += 1
+        self._listen(ItemDone(stage=self._stage, done=self._done, total=self._total))
+
+
+def identity(name: str) -> _Identity:
+    """An engine's name and the versions that decide its results, for fingerprints."""
+    return [name, [f"{p} {v}" for p, v in package_versions(engine_info(name)).items()]]
+
+
+def package_versions(info: EngineInfo) -> dict[str, str]:
+    """Installed versions of an engine's packages; "absent" for one that is not installed."""
+    return {package: _version(package) for package in info.packages}
+
+
+@lru_cache
+def _version(package: str) -> str:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return "absent"
+
+
+@lru_cache(maxsize=8)
+def _probe(path: Path) -> MediaInfo:
+    return probe(path)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from dubbing.engines.registry import engine_info, engine_names, why_unavailable
 from dubbing.errors import EngineUnavailableError, InputError, UnsupportedLanguageError
@@ -64,7 +64,7 @@ class DubbingConfig(BaseModel):
     """Everything that decides what a run makes. Kept in its manifest.
 
     Attributes:
-        profile: A key of `PROFILES`.
+        profile: A key of `PROFILES`, or "auto": the richest whose engines are all on this machine.
         source: ISO 639-1 code of the language spoken.
         target: ISO 639-1 code of the language to dub into, a key of `LANGUAGES`.
         detector: Speech detector; empty: the profile's.
@@ -74,12 +74,33 @@ class DubbingConfig(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    profile: str = "offline"
+    profile: str = "auto"
     source: str = "en"
     target: str = "ru"
     detector: str = ""
     synthesizer: str = ""
     mix: Mix = "dub"
+
+    @classmethod
+    def checked(cls, **options: str) -> DubbingConfig:
+        """The options as a config.
+
+        Raises:
+            InputError: A value is not one of those that there are.
+        """
+        try:
+            return cls.model_validate(options)
+        except ValidationError as error:
+            first = error.errors()[0]
+            name, given = first["loc"][0], first["input"]
+            message = first["msg"].removeprefix("Input ")
+            raise InputError(f"--{name} {given!r} cannot be used: it {message}") from error
+
+    def resolved(self) -> DubbingConfig:
+        """The same with "auto" replaced by the profile that it stands for here."""
+        if self.profile != "auto":
+            return self
+        return self.model_copy(update={"profile": _richest_profile()})
 
 
 class EngineChoice(BaseModel):
@@ -112,6 +133,18 @@ def choose_engines(config: DubbingConfig) -> EngineChoice:
         translator=profile.translator,
         synthesizer=_choose_synthesizer(config, profile),
         encoder=profile.encoder,
+    )
+
+
+def _richest_profile() -> str:
+    """The first of `PROFILES`, which stand richest first, whose engines are all installed."""
+    for name, profile in PROFILES.items():
+        needed = (profile.detector, profile.transcriber, profile.translator, profile.encoder)
+        speaks = any(why_unavailable(engine) is None for engine in profile.synthesizers)
+        if speaks and all(why_unavailable(engine) is None for engine in needed):
+            return name
+    raise EngineUnavailableError(
+        "auto", "no profile is complete on this machine: see `python -m dubbing doctor`"
     )
 
 

@@ -40,7 +40,9 @@ def plan(segments: Sequence[Segment], natural_s: Sequence[float], end_s: float) 
             continue
         last = index + 1 == len(segments)
         next_s = end_s + GUARD_S if last else segments[index + 1].span.start_s
-        placement = _place(segment, length_s, free_s, next_s, 0.0 if last else MAX_LATE_S)
+        # A dub may wait for this one; an original voice or the media's end cannot.
+        lateness_s = 0.0 if last or natural_s[index + 1] <= 0 else MAX_LATE_S
+        placement = _place(segment, length_s, free_s, next_s, lateness_s)
         placements.append(placement)
         free_s = placement.end_s + GUARD_S
     return placements

@@ -1,0 +1,192 @@
+"""Everything that can be checked before work starts, checked; nothing is written."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+from typing import cast
+
+from dubbing.config import DubbingConfig, EngineChoice, choose_engines
+from dubbing.engines.base import Translator
+from dubbing.engines.registry import engine_info, load_engine
+from dubbing.errors import InputError, OutputExistsError, RunError, UnsupportedLanguageError
+from dubbing.media.mux import check_output_name
+from dubbing.media.probe import MediaInfo, probe
+from dubbing.runs.manifest import Manifest, SourceRecord, sha256_file
+from dubbing.runs.store import Run, check_name, open_run, remove_partial_files
+from dubbing.steps.job import package_versions
+from dubbing.text.supplied import check_fits, read_translation
+
+ARTIFACTS = Path("pipeline_artifacts")
+OUTPUTS = Path("final_video")
+BYTES_PER_S = 400_000  # chunks, speech, dubs and the mix while it is made, measured
+
+
+def prepare(
+    source: Path,
+    *,
+    config: DubbingConfig,
+    output: Path | None,
+    artifacts: Path,
+    name: str | None,
+    translation: Path | None,
+    overwrite: bool,
+) -> Run:
+    """The run that a source will be dubbed in: a new one, or the one that is there to be continued.
+
+    See `pipeline.dub` for the arguments.
+
+    Raises:
+        InputError: Something that was given cannot be used.
+    """
+    config = config.resolved()
+    engines = choose_engines(config)
+    info = probe(source)
+    name = check_name(name or _default_name(source, config))
+    root = artifacts / name
+    output = output or OUTPUTS / f"{name}_dubbed{_output_suffix(source, info)}"
+    check_output_name(output, info)
+    _check_source_language(config, engines)
+    if translation is not None:
+        check_fits(read_translation(translation), info.duration_s, translation)
+    known = _known_run(root, source, overwrite)
+    _check_output(output, source, root, known, overwrite)
+    _check_space(artifacts, info)
+    return Run(
+        root,
+        Manifest(
+            name=name,
+            source=_source_record(source, root, info),
+            config=config,
+            engines=engines,
+            packages=_packages(engines),
+            translation=relative_to_run(translation, root) if translation else None,
+            output=relative_to_run(output, root),
+            stages={},
+            artifacts=known.artifacts if known else {},
+        ),
+    )
+
+
+def _default_name(source: Path, config: DubbingConfig) -> str:
+    return source.stem if config.target == "ru" else f"{source.stem}_{config.target}"
+
+
+def _output_suffix(source: Path, info: MediaInfo) -> str:
+    if not info.has_video:
+        return source.suffix.lower()
+    return ".mkv" if source.suffix.lower() == ".mkv" else ".mp4"
+
+
+def reconfigure(
+    run: Run,
+    *,
+    translation: Path | None = None,
+    synthesizer: str = "",
+    mix: str = "",
+    output: Path | None = None,
+    overwrite: bool = False,
+) -> Run:
+    """The same run with some of its settings changed; what depends on them becomes stale.
+
+    Raises:
+        InputError: A setting cannot be used.
+    """
+    manifest = run.manifest
+    changes = {"synthesizer": synthesizer, "mix": mix}
+    options = manifest.config.model_dump() | {k: v for k, v in changes.items() if v}
+    config = DubbingConfig.checked(**options)
+    updates: dict[str, object] = {"config": config, "engines": choose_engines(config)}
+    if translation is not None:
+        cues = read_translation(translation)
+        check_fits(cues, manifest.source.duration_s, translation)
+        updates["translation"] = relative_to_run(translation, run.root)
+    if output is not None:
+        source = run.root / manifest.source.path
+        check_output_name(output, probe(source))
+        _check_output(output, source, run.root, manifest, overwrite)
+        updates["output"] = relative_to_run(output, run.root)
+    return Run(run.root, manifest.model_copy(update=updates))
+
+
+def check_translatable(run: Run) -> None:
+    """Nothing, when the run has a supplied translation or an engine for its languages.
+
+    Raises:
+        UnsupportedLanguageError: It has neither; the message names the ways on.
+    """
+    if run.manifest.translation is None:
+        config = run.manifest.config
+        translator = cast(Translator, load_engine(run.manifest.engines.translator))
+        translator.check_pair(config.source, config.target)
+
+
+def _check_source_language(config: DubbingConfig, engines: EngineChoice) -> None:
+    heard = engine_info(engines.transcriber).languages
+    if heard and config.source not in heard:
+        raise UnsupportedLanguageError(
+            engines.transcriber,
+            config.source,
+            f"{engines.transcriber} understands {', '.join(heard)}, not {config.source!r}",
+        )
+
+
+def _known_run(root: Path, source: Path, overwrite: bool) -> Manifest | None:
+    """The manifest of a run that is there already and may be continued."""
+    if not root.exists():
+        return None
+    if not (root / "manifest.json").is_file():
+        if any(root.iterdir()) and not overwrite:
+            raise RunError(f"{root} is there and is no run; choose another --name, or --overwrite")
+        return None
+    remove_partial_files(root)
+    manifest = open_run(root).manifest
+    if manifest.source.sha256 == sha256_file(source):
+        return manifest
+    if not overwrite:
+        raise RunError(f"{root} was made from another file; choose another --name, or --overwrite")
+    return None
+
+
+def _check_output(
+    output: Path, source: Path, root: Path, known: Manifest | None, overwrite: bool
+) -> None:
+    if output.exists() and output.samefile(source):
+        raise InputError(f"{output} is the file to dub; choose another output with -o")
+    own = known is not None and known.output == relative_to_run(output, root)
+    if output.exists() and not own and not overwrite:
+        raise OutputExistsError(f"{output} exists; choose another with -o, or add --overwrite")
+
+
+def _check_space(artifacts: Path, info: MediaInfo) -> None:
+    folder = artifacts.absolute()
+    while not folder.exists():
+        folder = folder.parent
+    free, needed = shutil.disk_usage(folder).free, int(info.duration_s * BYTES_PER_S)
+    if free < needed:
+        raise InputError(
+            f"{folder} has {free / 1e6:.0f} MB free and this dub needs about {needed / 1e6:.0f} MB; "
+            "free some space, or choose another disk with --artifacts"
+        )
+
+
+def _source_record(source: Path, root: Path, info: MediaInfo) -> SourceRecord:
+    return SourceRecord(
+        path=relative_to_run(source, root),
+        sha256=sha256_file(source),
+        duration_s=round(info.duration_s, 3),
+        has_video=info.has_video,
+    )
+
+
+def _packages(engines: EngineChoice) -> dict[str, str]:
+    versions: dict[str, str] = {}
+    for name in engines.model_dump().values():
+        versions |= package_versions(engine_info(name))
+    return versions
+
+
+def relative_to_run(path: Path, root: Path) -> str:
+    """The path as seen from the run folder, so that both can be moved together."""
+    return Path(os.path.relpath(path.absolute(), root.absolute())).as_posix()

@@ -1,0 +1,102 @@
+"""Clips cut from a stream, subtitles from placements, the voice prompt."""
+
+import numpy as np
+import pysubs2
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dubbing.media.clips import cut_clips
+from dubbing.stages.speak import trimmed
+from dubbing.stages.subtitles import LINE_CHARACTERS, cues, render
+from dubbing.stages.voice_prompt import choose_prompt, clarity_db, join
+from dubbing.types import Segment, Span, Speech, Transcript, Word
+
+pytestmark = pytest.mark.unit
+
+
+@pytest.mark.parametrize("size", [1, 7, 100, 1000])
+def test_clips_are_the_signal_between_their_times(size: int):
+    """Each clip holds exactly its samples, whatever blocks the signal comes in."""
+    signal = np.arange(1000, dtype=np.float32)
+    blocks = (signal[i : i + size] for i in range(0, 1000, size))
+    spans = [Span(start_s=0.01, end_s=0.2), Span(start_s=0.2, end_s=0.25), Span(start_s=0.9, end_s=2)]
+    first, second, last = cut_clips(blocks, spans, 1000)
+    assert np.array_equal(first, signal[10:200])
+    assert np.array_equal(second, signal[200:250])
+    assert np.array_equal(last, signal[900:])
+
+
+texts = st.text(st.characters(categories=("L", "P", "Zs"), exclude_characters="{}\\<>&"), max_size=400)
+
+
+@given(texts, st.floats(0, 100), st.floats(0.5, 15))
+def test_subtitles_lose_no_word_and_keep_their_time(text: str, start_s: float, length_s: float):
+    """All words come once, in order, in cues inside the span, two lines of 42 at most."""
+    span = Span(start_s=start_s, end_s=start_s + length_s)
+    made = cues([text], [span])
+    said = "".join(piece for _, piece in made)
+    assert "".join(said.split()) == "".join(text.split())
+    for cue, piece in made:
+        assert start_s - 1e-6 <= cue.start_s and cue.end_s <= span.end_s + 1e-6
+        lines = piece.split("\n")
+        assert len(lines) <= 2 and all(len(line) <= LINE_CHARACTERS for line in lines)
+
+
+@pytest.mark.parametrize("suffix", ["srt", "vtt"])
+def test_subtitle_file_is_read_back(suffix: str):
+    """A player reads the same text at the same millisecond."""
+    text = "Сад ночью живёт: мотыльки, луна и запах табака. " * 3
+    made = cues([text.strip()], [Span(start_s=1.234, end_s=9.876)])
+    back = pysubs2.SSAFile.from_string(render(made, suffix), format_=suffix)
+    assert " ".join(e.plaintext.replace("\n", " ") for e in back) == text.strip()
+    assert (back[0].start, back[-1].end) == (1234, 9876)
+
+
+def _speech(level: float, under: float) -> np.ndarray:
+    random = np.random.default_rng(0)
+    voice = random.normal(0, level, 48_000) * (np.arange(48_000) // 4_800 % 2)
+    return (voice + random.normal(0, under, 48_000)).astype(np.float32)
+
+
+def test_speech_over_music_is_less_clear():
+    """Clarity falls by as much as the sound under the voice rises."""
+    dry, wet = clarity_db(_speech(0.1, 0.001), 24_000), clarity_db(_speech(0.1, 0.03), 24_000)
+    assert dry > 35 > 15 > wet
+
+
+def test_prompt_prefers_clear_sure_and_long_enough_segments():
+    """A noisy, a doubtful and a tiny segment are left out when there is better."""
+    rows = [Segment(id=i, span=Span(start_s=10.0 * i, end_s=10.0 * i + 6)) for i in range(1, 5)]
+    rows.append(Segment(id=5, span=Span(start_s=60, end_s=60.5)))
+    sure = [0.9, 0.9, 0.3, 0.9, 0.9]
+    said = [Transcript(words=(Word(text="a", start_s=0, end_s=1, probability=p),)) for p in sure]
+    chosen = choose_prompt(rows, said, [12.0, 40.0, 41.0, 40.0, 45.0])
+    assert chosen == [1, 2, 3]  # the third sure one comes only after the doubtful: 30 × 0.6 < 29
+
+
+def test_only_tiny_segments_still_give_a_prompt():
+    """With nothing long enough the tiny segments serve."""
+    row = [Segment(id=1, span=Span(start_s=0, end_s=0.5))]
+    assert choose_prompt(row, [Transcript(words=())], [20.0]) == [0]
+
+
+def test_joined_clips_keep_all_sound():
+    """Joining adds gaps between clips and nothing else."""
+    one = np.ones(100, np.float32)
+    assert len(join([one, one], 1000)) == 100 + 150 + 100
+
+
+def test_trimmed_speech_starts_and_ends_with_sound():
+    """Silence around speech goes, but for 10 ms; the sound itself stays."""
+    clip = np.zeros(22_050, np.float32)
+    clip[5_000:15_000] = 0.2
+    made = trimmed(Speech(samples=clip, sample_rate_hz=22_050)).samples
+    assert np.count_nonzero(made) == 10_000
+    assert len(made) <= 10_000 + 2 * (221 + 110)
+
+
+def test_silent_speech_is_refused():
+    """A clip without any sound is an error, not a dub."""
+    with pytest.raises(ValueError, match="silent"):
+        trimmed(Speech(samples=np.zeros(100, np.float32), sample_rate_hz=100))

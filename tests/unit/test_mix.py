@@ -1,0 +1,142 @@
+"""The new sound track."""
+
+import numpy as np
+import pytest
+
+from dubbing.media.levels import loudness_lufs, oversampled_peaks, to_db
+from dubbing.stages.fit import plan
+from dubbing.stages.mix import (
+    CEILING_DBTP,
+    FADE_S,
+    Clip,
+    Limiter,
+    keep_gain,
+    matching_gain_db,
+    mix,
+    replaced_regions,
+)
+from dubbing.stages.room_tone import RoomTone
+from dubbing.types import Segment, Span
+
+pytestmark = pytest.mark.unit
+RATE = 48_000
+
+
+def noise(seconds: float, level: float, seed: int = 0) -> np.ndarray:
+    return np.random.default_rng(seed).normal(0, level, (round(seconds * RATE), 2)).astype("float32")
+
+
+def blocks(sound: np.ndarray, size: int = 10_000) -> list[np.ndarray]:
+    return [sound[i : i + size] for i in range(0, len(sound), size)]
+
+
+def learned(sound: np.ndarray, *speech: tuple[float, float]) -> RoomTone:
+    tone = RoomTone([Span(start_s=a, end_s=b) for a, b in speech], RATE)
+    for block in blocks(sound):
+        tone.listen(block)
+    return tone
+
+
+def mixed(sound: np.ndarray, regions: list[Span], clips: list[Clip], manner: str = "dub", size=10_000):
+    tone = learned(sound, *((r.start_s, r.end_s) for r in regions))
+    parts = mix(blocks(sound, size), clips, regions, tone, manner=manner, rate_hz=RATE)
+    return np.concatenate(list(parts))
+
+
+def test_outside_speech_the_original_is_kept_to_the_bit():
+    """Where nobody speaks nothing is changed, and the length is the original's."""
+    sound = noise(6, 0.05)
+    made = mixed(sound, [Span(start_s=2, end_s=4)], [])
+    assert len(made) == len(sound)
+    edge = round((2 - FADE_S) * RATE) - 1
+    assert np.array_equal(made[:edge], sound[:edge])
+
+
+def test_under_the_dub_lies_room_tone_as_loud_as_the_pauses():
+    """The voice is gone, the room is not: its level is kept within 1.5 dB, nothing is dead."""
+    sound = noise(8, 0.002)
+    sound[2 * RATE : 6 * RATE] += noise(4, 0.2, seed=1)
+    made = mixed(sound, [Span(start_s=2, end_s=6)], [])
+    inside, pause = made[3 * RATE : 5 * RATE].std(), sound[: 2 * RATE].std()
+    assert abs(to_db(inside / pause)) < 1.5
+    assert np.abs(made[3 * RATE : 5 * RATE]).reshape(-1, 960).max(axis=1).min() > 0
+
+
+def test_room_tone_is_silent_where_the_pauses_are():
+    """An original with dead silent pauses gets no invented noise."""
+    sound = np.zeros((4 * RATE, 2), np.float32)
+    sound[RATE : 2 * RATE] = noise(1, 0.2)
+    assert not learned(sound, (1.0, 2.0)).play(0, RATE).any()
+
+
+def test_room_tone_keeps_the_stereo_width():
+    """Room tone of a nearly mono room is nearly mono too."""
+    middle, side = noise(10, 0.01)[:, :1], noise(10, 0.003, seed=3)[:, :1]
+    tone = learned(np.concatenate([middle + side, middle - side], axis=1)).play(0, 5 * RATE)
+    assert np.corrcoef(tone.T)[0, 1] == pytest.approx(0.83, abs=0.06)
+
+
+def test_clip_is_added_at_its_sample():
+    """A dub sounds from its first sample, in both channels, across block borders."""
+    sound = np.zeros((2 * RATE, 2), np.float32)
+    clip = Clip(start=9_990, samples=np.full(20_020, 0.25, np.float32))
+    made = mixed(sound, [], [clip])
+    assert not made[:9_990].any()
+    assert made[9_990:30_010] == pytest.approx(0.25)
+    assert not made[30_010:].any()
+
+
+def test_voiceover_keeps_the_original_low():
+    """In the voiceover manner the original goes on 15 dB lower."""
+    made = mixed(noise(4, 0.1), [Span(start_s=1, end_s=3)], [], manner="voiceover")
+    inside, before = made[RATE : 3 * RATE].std(), made[: RATE // 2].std()
+    assert to_db(inside / before) == pytest.approx(-15, abs=0.5)
+
+
+def test_block_size_changes_nothing():
+    """The mix is the same, to -80 dB, whatever pieces it streams in: only the oversampling filter
+    sees a block's edge."""
+    sound, clip = noise(3, 0.3), Clip(start=50_000, samples=np.full(30_000, 0.9, np.float32))
+    region = [Span(start_s=1, end_s=2)]
+    one, other = mixed(sound, region, [clip], size=480), mixed(sound, region, [clip], size=48_000)
+    assert one == pytest.approx(other, abs=1e-4)
+
+
+def test_limiter_holds_true_peaks_and_leaves_the_rest():
+    """Peaks between samples stay under the ceiling; quiet parts are untouched."""
+    sound = noise(3, 0.02)
+    sound[RATE : RATE + 2_000] *= 60
+    sound[100_000] = 1.5
+    limiter = Limiter(RATE)
+    made = np.concatenate([*(limiter.process(b) for b in blocks(sound, 5_000)), limiter.finish()])
+    assert to_db(float(oversampled_peaks(made).max())) <= CEILING_DBTP + 0.05
+    assert np.array_equal(made[: RATE // 2], sound[: RATE // 2])
+
+
+def test_gain_matches_loudness():
+    """A dub 12 dB too quiet is lifted by 12 dB."""
+    voice = noise(3, 0.1)[:, 0]
+    gain_db = matching_gain_db(voice / 4, RATE, voice, RATE)
+    assert gain_db == pytest.approx(12.04, abs=0.1)
+
+
+def test_loudness_of_a_full_scale_tone():
+    """A 997 Hz tone at full scale in one channel is -3.01 LUFS (ITU-R BS.1770-4, annex 1)."""
+    tone = np.sin(2 * np.pi * 997 * np.arange(5 * RATE) / RATE).astype(np.float32)
+    assert loudness_lufs(tone, RATE) == pytest.approx(-3.01, abs=0.1)
+    assert loudness_lufs(tone[: RATE // 5], RATE) == pytest.approx(-3.01, abs=0.2)
+
+
+def test_untranslated_segment_keeps_its_sound():
+    """No region covers a segment that has no dub, not even its neighbour's tail."""
+    rows = [Segment(id=1, span=Span(start_s=1, end_s=2)), Segment(id=2, span=Span(start_s=2.02, end_s=4))]
+    (region,) = replaced_regions(rows, plan(rows, [1.0, 0.0], 10))
+    assert region.end_s <= 2.02
+
+
+def test_keep_gain_fades_outside_the_region():
+    """The original is fully gone at the region's first sample and fully back after the fade."""
+    gain = keep_gain([Span(start_s=1, end_s=2)], 0, 3 * RATE, RATE)
+    assert gain[RATE] == pytest.approx(0, abs=1e-6)
+    assert gain[round((1 - FADE_S) * RATE)] == pytest.approx(1)
+    assert gain[round((2 + FADE_S) * RATE)] == pytest.approx(1)

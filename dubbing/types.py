@@ -13,7 +13,7 @@ Audio = NDArray[np.float32]
 """float32 sound in [-1, 1]: shape (samples,) for mono, (samples, channels) otherwise."""
 
 TranslationSource = Literal["engine", "supplied", "edited"]
-PlacementStatus = Literal["fits", "borrowed", "late", "rushed", "untranslated"]
+PlacementStatus = Literal["fits", "borrowed", "late", "rushed", "joined", "untranslated"]
 
 
 def _require(condition: bool, message: str) -> None:
@@ -115,12 +115,18 @@ class Translation:
     """The target-language text of one segment.
 
     Attributes:
-        text: What is to be spoken; empty when there is none for this segment.
+        text: What is to be spoken; empty when there is none for this segment alone.
         source: Who wrote it.
+        joined_to: Id of the segment before it whose text speaks for this one too: a sentence that
+            is one in the target language may be two in the source. None otherwise.
     """
 
     text: str
     source: TranslationSource
+    joined_to: int | None = None
+
+    def __post_init__(self) -> None:
+        _require(self.joined_to is None or not self.text, "a joined segment has no text of its own")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -173,7 +179,8 @@ class Placement:
         rate: Speed against natural: above 1 is faster. Heard length is natural_s / rate.
         borrowed_s: How much of the pause after the segment is used, ≥ 0.
         status: "fits" within the span; "borrowed" runs into the pause; "late" starts after the original;
-            "rushed" faster than the cap; "untranslated" has nothing to speak.
+            "rushed" faster than the cap; "joined" is spoken with the segment before it;
+            "untranslated" has nothing to speak.
         reason: One plain sentence.
     """
 

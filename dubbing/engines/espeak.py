@@ -24,28 +24,35 @@ TIMEOUT_S = 60  # speaking takes 1/200 of the sound's length; more than a minute
 
 CHILD = Path(__file__).with_name("espeak_process.py")
 
-# Variants to start from: the plain voice, a Klatt synthesizer, two men and a woman. Of 13 that were tried on two men
-# and two women, one of these always came within 0.02 of the best.
-VARIANTS = ("", "+klatt2", "+Andy", "+m7", "+f4")
+# Variants to start from: the plain voice, a Klatt synthesizer, a man and a woman: picked from 13
+# on two men's and two women's prompts. Each more costs two seconds per speaker.
+VARIANTS = ("", "+klatt2", "+Andy", "+f4")
 
-# ISO 639-1 → espeak-ng's voice, and what it says for calibration: five seconds with most of the language's sounds.
+# ISO 639-1 → espeak-ng's voice, and five seconds that it says for calibration.
 VOICES = {
     "ru": "ru",
     "pt": "pt-br",
     "en": "en-us",
     "es": "es",
-    "fr": "fr-fr",
+    "fr": "fr",
     "de": "de",
     "it": "it",
 }
 CALIBRATION = {
-    "ru": "Сегодня мы расскажем о том, как люди меняют мир вокруг себя. Это долгий путь, и каждый шаг важен.",
-    "pt": "Hoje vamos contar como as pessoas mudam o mundo à sua volta. O caminho é longo, e cada passo conta.",
-    "en": "Today we will show you how people change the world around them. The way is long, but each step counts.",
-    "es": "Hoy vamos a contar cómo la gente cambia el mundo a su alrededor. El camino es largo, y cada paso vale.",
-    "fr": "Nous allons raconter comment les gens changent le monde autour d'eux. Le chemin est long et beau.",
-    "de": "Heute erzählen wir, wie Menschen die Welt um sich verändern. Der Weg ist lang, und jeder Schritt zählt.",
-    "it": "Oggi raccontiamo come le persone cambiano il mondo intorno a loro. La strada è lunga, ma ogni passo vale.",
+    "ru": "Сегодня мы расскажем о том, как люди меняют мир вокруг себя. "
+    "Это долгий путь, и каждый шаг важен.",
+    "pt": "Hoje vamos contar como as pessoas mudam o mundo à sua volta. "
+    "O caminho é longo, e cada passo conta.",
+    "en": "Today we will show you how people change the world around them. "
+    "The way is long, but each step counts.",
+    "es": "Hoy vamos a contar cómo la gente cambia el mundo a su alrededor. "
+    "El camino es largo, y cada paso vale.",
+    "fr": "Nous allons raconter comment les gens changent le monde autour d'eux. "
+    "Le chemin est long et beau.",
+    "de": "Heute erzählen wir, wie Menschen die Welt um sich verändern. "
+    "Der Weg ist lang, und jeder Schritt zählt.",
+    "it": "Oggi raccontiamo come le persone cambiano il mondo intorno a loro. "
+    "La strada è lunga, ma ogni passo vale.",
 }
 
 
@@ -84,7 +91,7 @@ class EspeakSynthesizer:
         self._matcher = VoiceMatcher("espeak", self.say)
 
     def prepare(self, prompt: VoicePrompt, *, language: str) -> Voice:
-        """See `Synthesizer`: tries five base voices, about six seconds on two cores."""
+        """See `Synthesizer`: tries four base voices, about ten seconds on two cores."""
         _require_language(language)
         bases = [VOICES[language] + variant for variant in VARIANTS]
         return self._matcher.prepare(prompt, bases=bases, sentence=CALIBRATION[language])
@@ -109,29 +116,43 @@ class EspeakSynthesizer:
         command = [sys.executable, "-I", "-S", str(CHILD), self._library, self._data, voice]
         try:
             done = subprocess.run(
-                command, input=_plain(text).encode(), capture_output=True, check=True, timeout=TIMEOUT_S
+                command,
+                input=_plain(text).encode(),
+                capture_output=True,
+                check=True,
+                timeout=TIMEOUT_S,
             )
         except subprocess.CalledProcessError as error:
             last = error.stderr.decode(errors="replace").strip().splitlines()[-1:]
-            raise EngineError("espeak", f"espeak-ng failed with voice {voice} ({''.join(last)})") from error
+            raise EngineError(
+                "espeak", f"espeak-ng failed with voice {voice} ({''.join(last)})"
+            ) from error
         except subprocess.TimeoutExpired as error:
-            raise EngineError("espeak", f"espeak-ng did not finish in {TIMEOUT_S} s; shorten the text") from error
-        samples = np.frombuffer(done.stdout, np.int16).astype(np.float32) / 32768
+            raise EngineError(
+                "espeak", f"espeak-ng did not finish in {TIMEOUT_S} s; shorten the text"
+            ) from error
+        samples = np.frombuffer(done.stdout, np.int16).astype(np.float32) / np.float32(32768)
         if not samples.any():
-            raise EngineError("espeak", "espeak-ng made no sound of a text; it holds nothing to pronounce")
+            raise EngineError(
+                "espeak", "espeak-ng made no sound of a text; it holds nothing to pronounce"
+            )
         return Speech(samples=samples, sample_rate_hz=BASE_RATE_HZ)
 
 
 def _require_language(language: str) -> None:
     if language not in VOICES:
         known = ", ".join(VOICES)
-        raise UnsupportedLanguageError("espeak", language, f"espeak speaks {known}, not {language!r}; choose one")
+        raise UnsupportedLanguageError(
+            "espeak", language, f"espeak speaks {known}, not {language!r}; choose one"
+        )
 
 
 def _plain(text: str) -> str:
-    """The text without characters that espeak-ng takes for commands (U+0001, private use) or for its end (NUL).
+    """The text without what espeak-ng takes for commands (U+0001, private use) or its end (NUL).
 
     Invisible format characters, such as the soft hyphen, go without a trace; others leave a blank.
     """
     kinds = ((character, unicodedata.category(character)) for character in text)
-    return "".join(" " if kind in {"Cc", "Co", "Cs", "Cn"} else c for c, kind in kinds if kind != "Cf")
+    return "".join(
+        " " if kind in {"Cc", "Co", "Cs", "Cn"} else c for c, kind in kinds if kind != "Cf"
+    )

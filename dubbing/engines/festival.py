@@ -21,12 +21,13 @@ from dubbing.errors import EngineError, EngineUnavailableError, UnsupportedLangu
 from dubbing.types import Speech, VoicePrompt
 
 VOICE = "msu_ru_nsh_clunits"
-# Where Debian, a build from source and Fedora keep voices.
-VOICE_ROOTS = ("/usr/share/festival", "/usr/local/share/festival", "/usr/share/festival/lib")
+# Where Debian's package and a build from source keep voices.
+VOICE_ROOTS = ("/usr/share/festival", "/usr/local/share/festival")
 TIMEOUT_S = 120  # speaking takes 0.5 s and 1/30 of the sound's length; minutes are a hang
 
 CALIBRATION = (
-    "Сегодня мы расскажем о том, как люди меняют мир вокруг себя. Это долгий путь, и каждый шаг важен."
+    "Сегодня мы расскажем о том, как люди меняют мир вокруг себя. "
+    "Это долгий путь, и каждый шаг важен."
 )
 
 _FOREIGN = re.compile(r"[^А-Яа-яЁёA-Za-z0-9 .,!?:;-]")  # festvox-ru's README: the symbols it knows
@@ -35,7 +36,7 @@ _MARKS = re.compile(r"\s*([.,!?:;])[\s.,!?:;-]*")
 
 
 class FestivalSynthesizer:
-    """Festival's Russian voice with the speaker's pitch and timbre: RTF about 0.1, and 0.5 s per text."""
+    """Festival's Russian voice with the speaker's pitch and timbre: RTF about 0.2 on two cores."""
 
     info = EngineInfo(
         name="festival",
@@ -68,7 +69,7 @@ class FestivalSynthesizer:
         self._matcher = VoiceMatcher("festival", self.say)
 
     def prepare(self, prompt: VoicePrompt, *, language: str) -> Voice:
-        """See `Synthesizer`: about five seconds on two cores."""
+        """See `Synthesizer`: about eight seconds on two cores."""
         _require_language(language)
         return self._matcher.prepare(prompt, bases=[VOICE], sentence=CALIBRATION)
 
@@ -99,16 +100,22 @@ class FestivalSynthesizer:
         try:
             samples, rate_hz = soundfile.read(io.BytesIO(data), dtype="float32")
         except soundfile.LibsndfileError as error:
-            raise EngineError("festival", "Festival gave up on a text; edit it or use espeak") from error
+            raise EngineError(
+                "festival", "Festival gave up on a text; edit it or use espeak"
+            ) from error
         if not samples.any():
-            raise EngineError("festival", "Festival made no sound of a text; it holds nothing to pronounce")
+            raise EngineError(
+                "festival", "Festival made no sound of a text; it holds nothing to pronounce"
+            )
         return Speech(samples=samples, sample_rate_hz=rate_hz)
 
 
 def _run(command: list[str]) -> None:
-    """Runs it to its end; a child that hangs is killed. Festival's status says nothing: it is 0 after errors too."""
+    """Runs it to its end, or kills it when it hangs; its exit status is 0 after errors too."""
     try:
-        subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, check=False, timeout=TIMEOUT_S)
+        subprocess.run(
+            command, stdin=subprocess.DEVNULL, capture_output=True, check=False, timeout=TIMEOUT_S
+        )
     except subprocess.TimeoutExpired as error:
         raise EngineError(
             "festival", f"Festival did not finish a text in {TIMEOUT_S} s; shorten it or use espeak"
@@ -131,7 +138,9 @@ def _readable(text: str) -> str:
     """
     text = unicodedata.normalize("NFC", text).replace("…", ".").replace("\u00ad", "")
     if lost := sorted({c for c in _FOREIGN.findall(text) if unicodedata.category(c)[0] in "LN"}):
-        raise EngineError("festival", f"festival cannot read {''.join(lost)!r}; spell it in Cyrillic letters")
+        raise EngineError(
+            "festival", f"festival cannot read {''.join(lost)!r}; spell it in Cyrillic letters"
+        )
     spaced = _FOREIGN.sub(" ", _DASH.sub(", ", text).replace("\u0301", ""))
     marked = _MARKS.sub(r"\1 ", spaced)
     words = re.sub(r"(?<![^\s])[-.,!?:;]+|-+(?=\s|$)", " ", marked)

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -51,7 +52,7 @@ class Track:
     path: Path
     stream: int
 
-    def blocks(self, rate_hz: int, channels: int = 1) -> Iterator[Audio]:
+    def blocks(self, rate_hz: int, channels: Literal[1, 2] = 1) -> Iterator[Audio]:
         """Its sound, streamed."""
         return decode(self.path, rate_hz=rate_hz, channels=channels, audio_stream=self.stream)
 
@@ -70,7 +71,7 @@ def measure(
     Args:
         original: The original sound.
         dub: The finished dub, as a player decodes it.
-        segments: In order.
+        segments: What is spoken as one, in order; see `fit.units`.
         placements: One per segment, in the same order.
         detector: Finds speech in both tracks.
         encoder: Compares voices.

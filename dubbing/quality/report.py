@@ -86,7 +86,7 @@ class TextScore(Document):
     """What became of the text.
 
     Attributes:
-        segments: How many segments.
+        segments: How many segments, those that are spoken together counted as one.
         untranslated: Segments that have no translation and keep the original voice.
         rushed: Segments spoken faster than the cap.
     """

@@ -13,7 +13,6 @@ from dubbing.config import DubbingConfig, EngineChoice
 from dubbing.errors import RunError
 from dubbing.types import PlacementStatus, TranslationSource
 
-SCHEMA_VERSION = 1
 CHUNK_BYTES = 1 << 20
 
 
@@ -74,10 +73,11 @@ class TranscriptDoc(Document):
 
 
 class TranslationDoc(Document):
-    """translations/*.json."""
+    """translations/*.json; see `dubbing.types.Translation`."""
 
     text: str
     source: TranslationSource
+    joined_to: int | None = None
 
 
 class VoiceDoc(Document):
@@ -100,6 +100,11 @@ class PlacementDoc(Document):
     gain_db: float
     status: PlacementStatus
     reason: str
+
+    @property
+    def is_spoken(self) -> bool:
+        """Whether a clip of its own is heard."""
+        return self.natural_s > 0
 
 
 class TimelineDoc(Document):
@@ -136,7 +141,7 @@ class StageRecord(Document):
 class Manifest(Document):
     """manifest.json: where everything in the folder came from."""
 
-    schema_version: Literal[1] = SCHEMA_VERSION
+    schema_version: Literal[1] = 1
     name: str
     source: SourceRecord
     config: DubbingConfig

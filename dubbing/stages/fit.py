@@ -8,16 +8,35 @@ that costs is in the placement's status and reason.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
-from dubbing.types import Audio, Placement, PlacementStatus, Segment, Speech
+from dubbing.types import Audio, Placement, PlacementStatus, Segment, Span, Speech
 
 GUARD_S = 0.05  # between two dubs
 SLOWEST = 0.85  # slower drags, faster than FASTEST is hard to follow
 FASTEST = 1.25
 UNHEARD = 1.10  # up to here a listener does not notice, so no pause is spent
 MAX_LATE_S = 0.25  # lips and voice part visibly beyond (ITU-R BT.1359 gives 0.185 s as acceptable)
+
+
+def units(segments: Sequence[Segment], joins: Sequence[int | None]) -> list[Segment]:
+    """What is spoken as one: each segment together with those that are joined to it.
+
+    Args:
+        segments: In order.
+        joins: For each segment the id of the one before it that speaks for it; None if it speaks
+            for itself.
+    """
+    joined: list[Segment] = []
+    for segment, head in zip(segments, joins, strict=True):
+        if head is None:
+            joined.append(segment)
+        else:
+            span = Span(start_s=joined[-1].span.start_s, end_s=segment.span.end_s)
+            joined[-1] = replace(joined[-1], span=span)
+    return joined
 
 
 def plan(segments: Sequence[Segment], natural_s: Sequence[float], end_s: float) -> list[Placement]:
@@ -85,6 +104,13 @@ def _place(
     return placed(room_s, FASTEST, "rushed", reason)
 
 
+def joined_placement(segment: Segment, head: int) -> Placement:
+    """The placement of a segment that is spoken with another."""
+    return replace(
+        _nothing(segment), status="joined", reason=f"spoken together with segment {head}"
+    )
+
+
 def _nothing(segment: Segment) -> Placement:
     return Placement(
         segment_id=segment.id,
@@ -115,7 +141,8 @@ def stretch(speech: Speech, rate: float) -> Audio:
     stretcher = Stretch()
     stretcher.preset(1, speech.sample_rate_hz)
     stretcher.setTimeFactor(len(speech.samples) / length)
-    stretched = stretcher.process(np.ascontiguousarray(speech.samples[None]))[0]
+    processed = np.asarray(stretcher.process(np.ascontiguousarray(speech.samples[None])))
+    stretched = processed[0].astype(np.float32)
     # The library rounds its own way: at most one sample too long or too short.
     exact: Audio = np.pad(stretched[:length], (0, max(0, length - len(stretched))))
     return exact

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,7 +16,7 @@ from scipy.ndimage import minimum_filter1d, uniform_filter1d
 from dubbing.config import Mix
 from dubbing.media.levels import loudness_lufs, oversampled_peaks, to_ratio
 from dubbing.stages.room_tone import RoomTone
-from dubbing.types import Audio, Placement, Segment, Span
+from dubbing.types import Audio, PlacementStatus, Segment, Span
 
 FADE_S = 0.05
 TAIL_S = 0.12  # the room's answer to the last word goes with the voice
@@ -25,13 +26,26 @@ CEILING_DBTP = -2.0  # AAC adds up to 1 dB, and the finished file must stay unde
 LOOK_AHEAD_S = 0.02
 
 
+class Placed(Protocol):
+    """What matters here of a placement, in memory or on disk."""
+
+    @property
+    def start_s(self) -> float: ...
+
+    @property
+    def end_s(self) -> float: ...
+
+    @property
+    def status(self) -> PlacementStatus: ...
+
+
 def matching_gain_db(dub: Audio, dub_rate_hz: int, original: Audio, original_rate_hz: int) -> float:
     """The gain that makes a mono dub as loud as the mono original, dB, at most `MAX_GAIN_DB`."""
     wanted = loudness_lufs(original, original_rate_hz) - loudness_lufs(dub, dub_rate_hz)
     return float(np.clip(wanted, -2 * MAX_GAIN_DB, MAX_GAIN_DB))
 
 
-def replaced_regions(segments: Sequence[Segment], placements: Sequence[Placement]) -> list[Span]:
+def replaced_regions(segments: Sequence[Segment], placements: Sequence[Placed]) -> list[Span]:
     """Where the original voice is taken out: each dubbed segment and its dub, ordered, disjoint."""
     spans = [
         Span(

@@ -13,11 +13,17 @@ from dubbing.media.levels import to_ratio
 from dubbing.media.mux import SubtitleTrack, mux
 from dubbing.runs.manifest import PlacementDoc, TimelineDoc, TranslationDoc, fingerprint
 from dubbing.runs.store import Run, scratch
-from dubbing.stages.fit import plan, stretch
+from dubbing.stages.fit import joined_placement, plan, stretch, units
 from dubbing.stages.mix import Clip, matching_gain_db, mix, replaced_regions
 from dubbing.stages.room_tone import RoomTone
 from dubbing.stages.subtitles import cues, render
-from dubbing.steps.documents import placement_doc, read_segments, read_timeline, read_transcript
+from dubbing.steps.documents import (
+    placement_doc,
+    read_joins,
+    read_segments,
+    read_timeline,
+    read_transcript,
+)
 from dubbing.steps.job import Job, Ticker
 from dubbing.steps.transcribe import CHUNK_RATE_HZ
 from dubbing.types import Audio, Placement, Segment, Span, Speech
@@ -49,22 +55,29 @@ def _plan_made_from(job: Job, segments: Sequence[Segment]) -> str:
     run = job.run
     clips = [run.sha256(c) for s in segments if (c := run.speech_clip(s.id)) in run.manifest.artifacts]
     chunks = [run.sha256(run.chunk(s.id)) for s in segments]
-    return fingerprint("plan", ALGORITHM, run.sha256(run.segments), clips, chunks)
+    joins = read_joins(run, segments)
+    return fingerprint("plan", ALGORITHM, run.sha256(run.segments), joins, clips, chunks)
 
 
 def _is_planned(run: Run, segments: Sequence[Segment], made_from: str) -> bool:
     if not run.is_fresh(run.timeline, made_from):
         return False
-    dubs = [run.dubbed(p.segment_id) for p in read_timeline(run) if p.status != "untranslated"]
+    dubs = [run.dubbed(row.segment_id) for row in read_timeline(run) if row.is_spoken]
     return all(d in run.manifest.artifacts and run.is_fresh(d, run.manifest.artifacts[d].fingerprint) for d in dubs)
 
 
 def _plan(job: Job, segments: Sequence[Segment], made_from: str) -> None:
     run = job.run
-    natural_s = [_natural_s(run, segment) for segment in segments]
-    placements = plan(segments, natural_s, job.source_info.duration_s)
-    rows = [_fit(run, s, p) for s, p in zip(segments, placements, strict=True)]
-    run.forget_others("dubbed_audio", {run.dubbed(r.segment_id) for r in rows if r.natural_s})
+    joins = read_joins(run, segments)
+    together = units(segments, joins)
+    natural_s = [_natural_s(run, unit) for unit in together]
+    planned = plan(together, natural_s, job.source_info.duration_s)
+    placements = {placement.segment_id: placement for placement in planned}
+    for segment, head in zip(segments, joins, strict=True):
+        if head is not None:
+            placements[segment.id] = joined_placement(segment, head)
+    rows = [_fit(run, segment, placements[segment.id]) for segment in segments]
+    run.forget_others("dubbed_audio", {run.dubbed(r.segment_id) for r in rows if r.is_spoken})
     run.put_document(run.timeline, made_from, TimelineDoc(placements=rows))
 
 
@@ -78,7 +91,7 @@ def _natural_s(run: Run, segment: Segment) -> float:
 
 def _fit(run: Run, segment: Segment, placement: Placement) -> PlacementDoc:
     """Writes one fitted dub; returns its row of the timeline."""
-    if placement.status == "untranslated":
+    if not placement.natural_s:
         return placement_doc(placement, 0.0)
     clip = run.speech_clip(segment.id)
     rate_hz = soundfile.info(run.path(clip)).samplerate
@@ -108,9 +121,7 @@ def _write_subtitles(run: Run, segments: Sequence[Segment]) -> None:
 
 
 def _heard_span(segment: Segment, row: PlacementDoc) -> Span:
-    if row.status == "untranslated":
-        return segment.span
-    return Span(start_s=row.start_s, end_s=row.end_s)
+    return Span(start_s=row.start_s, end_s=row.end_s) if row.is_spoken else segment.span
 
 
 def _write_language(run: Run, language: str, texts: Sequence[str], spans: Sequence[Span]) -> None:
@@ -166,7 +177,7 @@ def _write_mix(job: Job, segments: Sequence[Segment], wav: Path) -> None:
 
 def _clips(run: Run, segments: Sequence[Segment], rows: Sequence[PlacementDoc]) -> Iterator[Clip]:
     for segment, row in zip(segments, rows, strict=True):
-        if row.status != "untranslated":
+        if row.is_spoken:
             dub = read_audio(run.path(run.dubbed(segment.id)), MIX_RATE_HZ)
             yield Clip(start=round(segment.span.start_s * MIX_RATE_HZ), samples=dub)
 

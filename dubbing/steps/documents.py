@@ -11,6 +11,7 @@ from dubbing.runs.manifest import (
     SpanDoc,
     TimelineDoc,
     TranscriptDoc,
+    TranslationDoc,
     WordDoc,
 )
 from dubbing.runs.store import Run
@@ -71,6 +72,15 @@ def read_transcript(run: Run, segment_id: int) -> Transcript:
         RunError: It is not transcribed yet.
     """
     return to_transcript(run.read(run.transcription(segment_id), TranscriptDoc))
+
+
+def read_joins(run: Run, segments: Sequence[Segment]) -> list[int | None]:
+    """For each segment the id of the one that speaks for it, None if it speaks for itself.
+
+    Raises:
+        RunError: One is not translated yet.
+    """
+    return [run.read(run.translation(s.id), TranslationDoc).joined_to for s in segments]
 
 
 def placement_doc(placement: Placement, gain_db: float) -> PlacementDoc:

@@ -8,7 +8,8 @@ from dubbing.errors import RunError
 from dubbing.quality.measure import Track, measure
 from dubbing.quality.report import Scorecard
 from dubbing.runs.manifest import fingerprint
-from dubbing.steps.documents import read_segments, read_timeline
+from dubbing.stages.fit import units
+from dubbing.steps.documents import read_joins, read_segments, read_timeline
 from dubbing.steps.job import Job, identity
 
 ALGORITHM = 1  # raised when the same file would be measured otherwise
@@ -41,11 +42,13 @@ def _measure(job: Job, output: Path) -> Scorecard:
     original = Track(path=job.source, stream=0)
     dub = Track(path=output, stream=0)
     segments = read_segments(run)
+    joins = read_joins(run, segments)
+    rows = [row for row, head in zip(read_timeline(run), joins, strict=True) if head is None]
     return measure(
         original,
         dub,
-        segments,
-        read_timeline(run),
+        units(segments, joins),
+        rows,
         job.detector(),
         job.encoder(len(segments)),
         job.source_info.duration_s,

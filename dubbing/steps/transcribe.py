@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import partial
+from pathlib import Path
 
 from dubbing.errors import NoSpeechError
 from dubbing.media.audio import ANALYSIS_RATE_HZ, decode, write_wav
@@ -10,7 +12,7 @@ from dubbing.media.clips import cut_clips
 from dubbing.runs.manifest import SpeechDoc, TranscriptDoc, fingerprint
 from dubbing.stages.transcribe import on_media_clock, recut
 from dubbing.steps.documents import segments_doc, span_doc, to_span, to_transcript, transcript_doc
-from dubbing.steps.job import Job, Ticker, identity
+from dubbing.steps.job import Job, identity
 from dubbing.types import Audio, Segment, Span, Transcript
 
 CHUNK_RATE_HZ = 24_000  # what XTTS takes as a voice reference; twice what a recogniser needs
@@ -65,37 +67,44 @@ def _write_segments(job: Job, speech: SpeechDoc, transcripts: Sequence[Transcrip
     run = job.run
     recognised = [run.sha256(r) for r in run.manifest.artifacts if r.startswith("recognition/")]
     made_from = fingerprint("segments", ALGORITHM, run.sha256(run.speech), sorted(recognised))
-    if run.is_fresh(run.segments, made_from) and _all_fresh(job, made_from):
+    if run.is_fresh(run.segments, made_from) and _files_are_whole(job):
         return
     cut = recut([to_span(s) for s in speech.speech], transcripts, job.source_info.duration_s)
     if not cut:
         raise NoSpeechError(job.source, "no word was understood in it, so there is nothing to dub")
     segments = [segment for segment, _ in cut]
     _write_chunks(job, segments)
+    texts = set()
     for segment, transcript in cut:
-        text_file = run.transcription(segment.id, "txt")
-        run.put_document(run.transcription(segment.id), made_from, transcript_doc(transcript))
-        run.put_bytes(text_file, made_from, f"{transcript.text}\n".encode())
-    run.forget_others("transcriptions", {run.transcription(s.id, x) for s in segments for x in ("json", "txt")})
+        document, text = run.transcription(segment.id), run.transcription(segment.id, "txt")
+        run.put_document(document, made_from, transcript_doc(transcript))
+        run.put_bytes(text, made_from, f"{transcript.text}\n".encode())
+        texts |= {document, text}
+    run.forget_others("transcriptions", texts)
     run.put_document(run.segments, made_from, segments_doc(segments))
 
 
-def _all_fresh(job: Job, made_from: str) -> bool:
-    run = job.run
-    files = [r for r in run.manifest.artifacts if r.startswith("transcriptions/")]
-    chunks = [r for r in run.manifest.artifacts if r.startswith("chunks/")]
-    return all(run.is_fresh(r, made_from) for r in files) and all(
-        run.is_fresh(r, run.manifest.artifacts[r].fingerprint) for r in chunks
-    )
+def _files_are_whole(job: Job) -> bool:
+    artifacts = job.run.manifest.artifacts
+    files = [r for r in artifacts if r.startswith(("chunks/", "transcriptions/"))]
+    return all(job.run.is_fresh(r, artifacts[r].fingerprint) for r in files)
 
 
 def _write_chunks(job: Job, segments: Sequence[Segment]) -> None:
     run = job.run
-    wanted = {
-        run.chunk(s.id): (fingerprint("chunk", run.manifest.source.sha256, CHUNK_RATE_HZ, span_doc(s.span).model_dump()), s.span)
-        for s in segments
-    }
-    stale = {rel: span for rel, (made_from, span) in wanted.items() if not run.is_fresh(rel, made_from)}
-    for relative, clip in zip(stale, _clips(job, list(stale.values()), CHUNK_RATE_HZ), strict=True):
-        run.put(relative, wanted[relative][0], lambda path, clip=clip: write_wav(path, clip, CHUNK_RATE_HZ))
-    run.forget_others("chunks", set(wanted))
+    source = run.manifest.source.sha256
+    made_from, stale = {}, {}
+    for segment in segments:
+        relative = run.chunk(segment.id)
+        span = span_doc(segment.span)
+        made_from[relative] = fingerprint("chunk", source, CHUNK_RATE_HZ, span.model_dump())
+        if not run.is_fresh(relative, made_from[relative]):
+            stale[relative] = to_span(span)
+    clips = _clips(job, list(stale.values()), CHUNK_RATE_HZ)
+    for relative, clip in zip(stale, clips, strict=True):
+        run.put(relative, made_from[relative], partial(_write_chunk, clip))
+    run.forget_others("chunks", set(made_from))
+
+
+def _write_chunk(clip: Audio, path: Path) -> None:
+    write_wav(path, clip, CHUNK_RATE_HZ)

@@ -121,6 +121,8 @@ def _adopt_edit_by_hand(run: Run, segment: Segment) -> None:
 
 
 def _put(run: Run, segment_id: int, made_from: str, translation: Translation) -> None:
-    document = TranslationDoc(text=translation.text, source=translation.source)
+    document = TranslationDoc(
+        text=translation.text, source=translation.source, joined_to=translation.joined_to
+    )
     run.put_document(run.translation(segment_id), made_from, document)
     run.put_bytes(run.translation(segment_id, "txt"), made_from, f"{translation.text}\n".encode())

@@ -1,0 +1,1 @@
+"""The app's own code: what its pages read, say and draw. Only it and the pages know Streamlit."""

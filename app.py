@@ -1,0 +1,28 @@
+"""The app: `streamlit run app.py`. Chooses language and page; the pages do the rest."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from dubbing.webui.i18n import LANGUAGES, language, t
+from dubbing.webui.state import settle
+
+st.set_page_config(page_title=t("app"), page_icon=":material/record_voice_over:", layout="wide")
+# A bound widget writes its option as shown into the link, so the options are bare codes.
+settle("lang", LANGUAGES, language())
+with st.container(horizontal=True, horizontal_alignment="right"):
+    st.segmented_control(
+        t("language"),
+        LANGUAGES,
+        required=True,
+        label_visibility="collapsed",
+        key="lang",
+        bind="query-params",
+    )
+st.navigation(
+    [
+        st.Page("pages/home.py", title=t("nav_home"), icon=":material/slideshow:", default=True),
+        st.Page("pages/explorer.py", title=t("nav_explorer"), icon=":material/graphic_eq:"),
+    ],
+    position="top",
+).run()

@@ -1,0 +1,247 @@
+"""The finished file: picture untouched, the dub and the original as sound tracks, subtitles."""
+
+from __future__ import annotations
+
+import errno
+import mmap
+import struct
+import subprocess
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from imageio_ffmpeg import get_ffmpeg_exe
+
+from dubbing.errors import InputError, MediaError
+from dubbing.media.probe import SAFE_OPTIONS, MediaInfo
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VideoFile:
+    """A container for picture, sound and subtitles; what it takes was tried with ffmpeg 7.0.2.
+
+    Attributes:
+        muxer: ffmpeg's name of it.
+        subtitles: Codec of soft subtitles.
+        pictures: Codecs that it takes as they are; None for all.
+        sounds: Codecs that it takes as they are; others are encoded anew.
+    """
+
+    muxer: str
+    subtitles: str
+    pictures: frozenset[str] | None
+    sounds: frozenset[str]
+
+
+_PICTURES = frozenset({"h264", "hevc", "mpeg4", "mpeg2video", "mjpeg"})
+_SOUNDS = frozenset({"aac", "mp3", "ac3", "eac3", "alac"})
+_PCM = frozenset({"pcm_s16le", "pcm_s24le"})
+_MP4 = VideoFile(
+    muxer="mp4",
+    subtitles="mov_text",
+    pictures=_PICTURES | {"vp9", "av1"},
+    sounds=_SOUNDS | {"opus"},
+)
+VIDEO_FILES = {
+    ".mp4": _MP4,
+    ".m4v": _MP4,
+    ".mov": VideoFile(
+        muxer="mov", subtitles="mov_text", pictures=_PICTURES | {"prores"}, sounds=_SOUNDS | _PCM
+    ),
+    ".mkv": VideoFile(
+        muxer="matroska",
+        subtitles="subrip",
+        pictures=None,
+        sounds=_SOUNDS | _PCM | {"opus", "vorbis", "flac"},
+    ),
+}
+BITRATE = "192k"
+# Suffix → ffmpeg's words for the container and its sound.
+SOUND_FILES = {
+    ".wav": ("-f", "wav", "-c:a", "pcm_s16le"),
+    ".m4a": ("-f", "ipod", "-c:a", "aac", "-b:a", BITRATE, "-movflags", "+faststart"),
+    ".mp3": ("-f", "mp3", "-c:a", "libmp3lame", "-b:a", BITRATE),
+    ".flac": ("-f", "flac", "-c:a", "flac"),
+    ".ogg": ("-f", "ogg", "-c:a", "libvorbis", "-b:a", BITRATE),
+}
+# ISO 639-1 → ISO 639-2/T, which containers hold.
+LANGUAGES_639_2 = {
+    "en": "eng",
+    "ru": "rus",
+    "pt": "por",
+    "es": "spa",
+    "fr": "fra",
+    "de": "deu",
+    "it": "ita",
+    "uk": "ukr",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SubtitleTrack:
+    """Soft subtitles.
+
+    Attributes:
+        path: An SRT file in UTF-8.
+        language: ISO 639-1 code, a key of `LANGUAGES_639_2`.
+    """
+
+    path: Path
+    language: str
+
+
+def check_output_name(output: Path, info: MediaInfo) -> None:
+    """Nothing, when a finished file of this name can be made from such a source.
+
+    Raises:
+        InputError: The suffix is unknown, is for sound where there is a picture or the other way
+            round, or its container does not take the picture as it is.
+    """
+    known = VIDEO_FILES if info.has_video else SOUND_FILES
+    suffix = output.suffix.lower()
+    if suffix not in known:
+        what = "a dubbed video" if info.has_video else "a dubbed sound file"
+        raise InputError(
+            f"{output}: {what} can be written as {', '.join(known)}; rename the output"
+        )
+    if info.video is None:
+        return
+    pictures = VIDEO_FILES[suffix].pictures
+    if pictures is not None and info.video.codec not in pictures:
+        raise InputError(
+            f"{output}: {suffix} cannot hold {info.video.codec} video; name an output in .mkv"
+        )
+
+
+def mux(  # noqa: PLR0913 -- all that a finished file is made of
+    source: Path,
+    dub_wav: Path,
+    output: Path,
+    *,
+    info: MediaInfo,
+    dub_language: str,
+    original_language: str,
+    subtitles: Sequence[SubtitleTrack],
+    metadata: Mapping[str, str],
+) -> None:
+    """Writes the finished file. From a video: the picture copied bit by bit, the dub as first and
+    default sound, the original's as second, soft subtitles. From a sound file: the dub alone.
+    The same input gives the same bytes.
+
+    Args:
+        source: The original.
+        dub_wav: The new sound track, as long as the original.
+        output: Where to; its suffix, which `check_output_name` has passed, decides the container.
+        info: Of the source.
+        dub_language: ISO 639-1 code.
+        original_language: ISO 639-1 code.
+        subtitles: In order of tracks; left out of sound files.
+        metadata: Tags of the whole file, added to the source's.
+
+    Raises:
+        MediaError: ffmpeg cannot make the file; its last line says why.
+        OSError: The disk is full.
+    """
+    container = VIDEO_FILES.get(output.suffix.lower())
+    if container is not None:
+        words = _streams(source, dub_wav, subtitles)
+        words += _codecs(container, info.audio[0].codec)
+        words += _labels((dub_language, original_language), subtitles)
+    else:
+        words = [*_input(dub_wav), "-map", "0:a:0", *SOUND_FILES[output.suffix.lower()]]
+        words += _language("a:0", dub_language)
+    for key, value in metadata.items():
+        words += ["-metadata", f"{key}={value}"]
+    _run(words, source, output)
+    if container is not None and container.subtitles == "mov_text":
+        _switch_subtitles_off(output)
+
+
+def _streams(source: Path, dub_wav: Path, subtitles: Sequence[SubtitleTrack]) -> list[str]:
+    """The inputs, and which of their streams are taken, in order."""
+    words = [*_input(source), *_input(dub_wav)]
+    for track in subtitles:
+        words += ["-protocol_whitelist", "file", "-f", "srt", "-i", f"file:{track.path}"]
+    words += ["-map", "0:V:0", "-map", "1:a:0", "-map", "0:a:0"]  # V: a picture, not a cover
+    for number in range(len(subtitles)):
+        words += ["-map", f"{number + 2}:s:0"]
+    return words
+
+
+def _input(path: Path) -> list[str]:
+    """The name of an input that is not trusted; "file:" keeps "-a" and "a:b" names of files."""
+    guards = [word for name, value in SAFE_OPTIONS.items() for word in (f"-{name}", value)]
+    return [*guards, "-i", f"file:{path}"]
+
+
+def _codecs(container: VideoFile, original_codec: str) -> list[str]:
+    original = "copy" if original_codec in container.sounds else "aac"
+    words = ["-c:v", "copy", "-c:a:0", "aac", "-ar:a:0", "48000", "-b:a:0", BITRATE]
+    words += ["-c:a:1", original, *(["-b:a:1", BITRATE] if original == "aac" else [])]
+    words += ["-c:s", container.subtitles, "-f", container.muxer]
+    if container.muxer == "matroska":
+        # AAC starts with a packet from before time zero, which MP4's edit list skips. Matroska has
+        # none: ffmpeg would move all tracks by these 21 ms instead.
+        return [*words, "-bsf:a", "noise=drop='lte(pts+duration,0)'"]
+    return [*words, "-movflags", "+faststart"]
+
+
+def _labels(audio: Sequence[str], subtitles: Sequence[SubtitleTrack]) -> list[str]:
+    """Languages and titles; a player starts the dub, and no subtitles."""
+    words: list[str] = []
+    for number, title in enumerate(("Dub", "Original")):  # MP4 shows the handler as the title
+        words += [f"-metadata:s:a:{number}", f"title={title}"]
+        words += [f"-metadata:s:a:{number}", f"handler_name={title}"]
+    words += ["-disposition:a:0", "default", "-disposition:a:1", "0"]
+    for number, language in enumerate(audio):
+        words += _language(f"a:{number}", language)
+    for number, track in enumerate(subtitles):
+        words += [*_language(f"s:{number}", track.language), f"-disposition:s:{number}", "0"]
+    return words
+
+
+def _language(stream: str, language: str) -> list[str]:
+    return [f"-metadata:s:{stream}", f"language={LANGUAGES_639_2[language]}"]
+
+
+def _run(words: Sequence[str], source: Path, output: Path) -> None:
+    """Runs ffmpeg; an exception here, Ctrl-C too, ends the child first (`subprocess.run`)."""
+    quiet = ["-hide_banner", "-nostdin", "-v", "error", "-y"]
+    # Without dates, versions and random ids in the file.
+    same_bytes = ["-fflags", "+bitexact", "-flags:v", "+bitexact", "-flags:a", "+bitexact"]
+    line = [get_ffmpeg_exe(), *quiet, *words, *same_bytes, f"file:{output}"]
+    done = subprocess.run(line, capture_output=True, text=True, errors="replace", check=False)
+    if done.returncode == 0:
+        return
+    if "No space left on device" in done.stderr:
+        raise OSError(errno.ENOSPC, "No space left on device", str(output.parent))
+    lines = [one for one in done.stderr.splitlines() if one not in {"", "Conversion failed!"}]
+    reason = lines[-1] if lines else f"status {done.returncode}"
+    raise MediaError(
+        source, f"ffmpeg cannot write the dubbed file ({reason}); try an output that ends in .mkv"
+    )
+
+
+def _switch_subtitles_off(output: Path) -> None:
+    """Clears the "enabled" bit of subtitle tracks in MP4 and MOV (ISO 14496-12, 8.3.2): ffmpeg sets
+    the first one's whatever its disposition, and players would show it unasked.
+    """
+    with output.open("r+b") as file, mmap.mmap(file.fileno(), 0) as data:
+        for moov in _boxes(data, b"moov", 0, len(data)):
+            for start, end in _boxes(data, b"trak", *moov):
+                handler = data.find(b"hdlr", start, end) + 12
+                if data[handler : handler + 4] in {b"sbtl", b"text"}:
+                    flags = data.find(b"tkhd", start, end) + 7
+                    data[flags] &= ~1
+
+
+def _boxes(data: mmap.mmap, wanted: bytes, start: int, end: int) -> Iterator[tuple[int, int]]:
+    """(start, end) of what is inside each box of a kind, between two places of an MP4 file."""
+    while start < end:
+        size, kind = struct.unpack_from(">I4s", data, start)
+        header = 8
+        if size == 1:  # 64 bits, for more than 4 GB
+            header, (size,) = 16, struct.unpack_from(">Q", data, start + 8)
+        if kind == wanted:
+            yield start + header, start + size
+        start += size

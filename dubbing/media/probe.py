@@ -1,0 +1,235 @@
+"""What a media file holds, read without trusting it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+from typing import cast
+
+import av
+import av.error
+from av.container import InputContainer
+
+from dubbing.errors import MediaError
+
+MAX_PIXELS = 8192 * 4320  # 8K; a file of 3 MB may claim a picture that fills the memory
+# A playlist that calls itself a video makes ffmpeg read other files and addresses. Only containers
+# that hold their own media are opened, and only as files. ffmpeg and PyAV take the same options.
+# MPEG-TS is not among them: the static ffmpeg 7.0.2 of imageio-ffmpeg 0.6.0 crashes when reading it.
+SAFE_OPTIONS = {
+    "format_whitelist": "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,wav,flac,mp3,ogg,aac",
+    "protocol_whitelist": "file,pipe",
+    "max_pixels": str(MAX_PIXELS),
+}
+GUESSED_LENGTHS = {"mp3", "aac"}  # without a header ffmpeg guesses from the first bit rates
+HEADER_TOLERANCE_S = 0.1  # an honest header leaves out the padding of the first and last frame
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AudioStream:
+    """One sound track.
+
+    Attributes:
+        index: Its number among all streams of the file, from 0.
+        codec: ffmpeg's name of the codec; "unknown" when nothing here can decode it.
+        sample_rate_hz: Its rate; 0 when unknown.
+        channels: How many; 0 when unknown.
+        language: ISO 639-2 code, None when the file does not say.
+    """
+
+    index: int
+    codec: str
+    sample_rate_hz: int
+    channels: int
+    language: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VideoStream:
+    """The picture track.
+
+    Attributes:
+        codec: ffmpeg's name of the codec; "unknown" when nothing here can decode it.
+        width: In pixels, as stored; 0 when unknown.
+        height: In pixels, as stored; 0 when unknown.
+        rate: Frames per second; None when the file does not say.
+        rotation_deg: How far a player turns the picture, clockwise: 0, 90, 180, 270.
+    """
+
+    codec: str
+    width: int
+    height: int
+    rate: Fraction | None
+    rotation_deg: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MediaInfo:
+    """What a media file holds.
+
+    Attributes:
+        duration_s: Length of the whole, > 0.
+        audio: Sound tracks, at least one.
+        video: The first picture track; None for a sound file, whose cover does not count.
+    """
+
+    duration_s: float
+    audio: tuple[AudioStream, ...]
+    video: VideoStream | None
+
+    @property
+    def has_video(self) -> bool:
+        """Whether there is a moving picture."""
+        return self.video is not None
+
+
+@contextmanager
+def open_media(path: Path) -> Iterator[InputContainer]:
+    """An open container, closed after the block.
+
+    Raises:
+        MediaError: There is no such file, or it is not media of a known kind.
+    """
+    _check_file(path)
+    try:
+        # "file:" keeps a name such as "a:b.mp4" from being taken for a protocol.
+        container = av.open(f"file:{path}", options=SAFE_OPTIONS, metadata_errors="replace")
+    except PermissionError as error:
+        raise MediaError(path, "it may not be read; change its permissions") from error
+    except (av.error.FFmpegError, OSError) as error:
+        raise MediaError(
+            path,
+            "this is not a video or sound file that can be read; "
+            "convert it to MP4, MKV, WebM, WAV, MP3, FLAC, M4A or OGG",
+        ) from error
+    with container:
+        yield container
+
+
+def _check_file(path: Path) -> None:
+    if path.is_dir():
+        raise MediaError(path, "this is a folder; name a video or sound file in it")
+    if not path.is_file():
+        raise MediaError(path, "there is no such file; check the name")
+    if path.stat().st_size == 0:
+        raise MediaError(path, "the file is empty; copy or download it again")
+
+
+def decoded_frames(container: InputContainer, stream: av.AudioStream) -> Iterator[av.AudioFrame]:
+    """The frames of a sound track from where the container stands; damaged packets are left out.
+
+    Raises:
+        av.error.FFmpegError: The container itself cannot be read on.
+    """
+    if stream.codec_context is None:  # the track's codec is unknown
+        return
+    for packet in container.demux(stream):
+        try:
+            frames = packet.decode()
+        except av.error.InvalidDataError:
+            continue
+        yield from cast(list[av.AudioFrame], frames)
+
+
+def probe(path: Path) -> MediaInfo:
+    """The streams and length of a media file.
+
+    Raises:
+        MediaError: It cannot be used for dubbing; the sentence says why.
+    """
+    with open_media(path) as container:
+        audio = tuple(_audio(stream) for stream in container.streams.audio)
+        if not audio:
+            raise MediaError(path, "it has no sound track, so there is nothing to dub")
+        video = _video(path, container)
+    _check_decodes(path)
+    duration_s = _duration_s(path)
+    if duration_s <= 0:
+        raise MediaError(path, "its length cannot be found; export the file again")
+    return MediaInfo(duration_s=duration_s, audio=audio, video=video)
+
+
+def _audio(stream: av.AudioStream) -> AudioStream:
+    context = stream.codec_context
+    return AudioStream(
+        index=stream.index,
+        codec=context.name if context else "unknown",
+        sample_rate_hz=context.sample_rate if context else 0,
+        channels=context.channels if context else 0,
+        language=_language(stream),
+    )
+
+
+def _language(stream: av.AudioStream) -> str | None:
+    language = stream.metadata.get("language", "und")
+    return None if language == "und" else language
+
+
+def _moving_pictures(container: InputContainer) -> list[av.VideoStream]:
+    """The picture tracks that are no covers."""
+    cover = av.stream.Disposition.attached_pic
+    return [s for s in container.streams.video if not s.disposition & cover]
+
+
+def _video(path: Path, container: InputContainer) -> VideoStream | None:
+    """The first track that is a moving picture."""
+    for stream in _moving_pictures(container)[:1]:
+        context = stream.codec_context
+        width, height = (context.width, context.height) if context else (0, 0)
+        if context and not 0 < width * height <= MAX_PIXELS:  # 0: larger than `max_pixels`
+            raise MediaError(path, "its picture is damaged or larger than 8K; scale it down")
+        return VideoStream(
+            codec=context.name if context else "unknown",
+            width=width,
+            height=height,
+            rate=stream.average_rate,
+            rotation_deg=_rotation_deg(container, stream) if context else 0,
+        )
+    return None
+
+
+def _rotation_deg(container: InputContainer, stream: av.VideoStream) -> int:
+    """The display matrix comes with the first decoded frame; PyAV counts it anticlockwise."""
+    stream.codec_context.options = {"max_pixels": str(MAX_PIXELS)}
+    try:
+        frame = next(container.decode(stream), None)
+    except av.error.FFmpegError:  # a damaged picture is copied as it is
+        return 0
+    return -round(frame.rotation) % 360 if frame is not None else 0
+
+
+def _check_decodes(path: Path) -> None:
+    """Nothing, when the first sound track gives at least one frame."""
+    with open_media(path) as container:
+        try:
+            first = next(decoded_frames(container, container.streams.audio[0]), None)
+        except av.error.FFmpegError:
+            first = None
+    if first is None:
+        raise MediaError(path, "its sound track is empty or damaged; export the file again")
+
+
+def _duration_s(path: Path) -> float:
+    """The header's word, or the packets' times where there is none or it is a guess."""
+    with open_media(path) as container:
+        kind = container.format.name
+        header_s = (container.duration or 0) / av.time_base
+        if header_s and "matroska" in kind:  # counts from zero, the others from the first packet
+            header_s -= (container.start_time or 0) / av.time_base
+        if header_s > 0 and kind not in GUESSED_LENGTHS:
+            return header_s
+        measured_s = _packets_s(container)
+    return header_s if abs(header_s - measured_s) < HEADER_TOLERANCE_S else measured_s
+
+
+def _packets_s(container: InputContainer) -> float:
+    """Time from the container's start to the end of its last packet."""
+    streams = [*_moving_pictures(container), *container.streams.audio]
+    end_s = 0.0
+    for packet in container.demux(streams):
+        if packet.pts is not None and packet.time_base is not None:
+            end_s = max(end_s, float((packet.pts + (packet.duration or 0)) * packet.time_base))
+    return end_s - (container.start_time or 0) / av.time_base

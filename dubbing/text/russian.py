@@ -1,0 +1,1 @@
+def speakable(text): return text

@@ -1,0 +1,1 @@
+"""Pieces of a page, each a small function that draws one thing."""

@@ -1,0 +1,30 @@
+"""The scorecard's headline figures in plain words."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from dubbing.quality.report import Scorecard
+from dubbing.webui.i18n import t
+
+
+def headline_figures(card: Scorecard | None) -> None:
+    """Four figures in a row: completeness, timing, pace, voice."""
+    if card is None:
+        st.info(t("no_scorecard"))
+        return
+    total = card.text.segments
+    done = total - len(card.text.untranslated)
+    with st.container(horizontal=True, gap="large"):
+        _figure("spoken", t("figure_spoken_value", done=done, total=total))
+        _figure("onset", _value("onset", "seconds", card.timing.onset_error_median_s))
+        _figure("pace", _value("pace", "rate", card.timing.rate_p95))
+        _figure("voice", _value("voice", "similarity", card.voice.similarity))
+
+
+def _value(name: str, unit: str, value: float | None) -> str:
+    return t("not_measured") if value is None else t(f"figure_{name}_value", **{unit: value})
+
+
+def _figure(name: str, value: str) -> None:
+    st.metric(t(f"figure_{name}"), value, help=t(f"figure_{name}_help"), width="content")

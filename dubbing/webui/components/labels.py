@@ -1,0 +1,49 @@
+"""Names of runs, times and languages as a visitor reads them."""
+
+from __future__ import annotations
+
+from dubbing.webui.i18n import number, t
+from dubbing.webui.library import RunView, SegmentView
+
+
+def language_name(code: str) -> str:
+    """The language's name in the visitor's language; its code where we have no name."""
+    try:
+        return t(f"lang_{code}")
+    except KeyError:
+        return code
+
+
+def dub_label(run: RunView) -> str:
+    """The dub among others of its talk: its language, and whose it is."""
+    name = language_name(run.language)
+    words = [name[:1].upper() + name[1:]]
+    if run.folder.is_demo:
+        words.append(t("own_demo"))
+    return " · ".join(words)
+
+
+def run_label(run: RunView) -> str:
+    """The dub among all: talk and language."""
+    return f"{run.title} · {dub_label(run)}"
+
+
+def clock(time_s: float) -> str:
+    """A place on the media's clock: minutes, seconds and tenths, such as 1:02.3."""
+    minutes, tenths = divmod(round(time_s * 10), 600)
+    return f"{minutes}:{number(tenths / 10, 1):0>4}"
+
+
+def duration(length_s: float) -> str:
+    """A length in minutes and seconds, such as 1:02."""
+    minutes, seconds = divmod(round(length_s), 60)
+    return f"{minutes}:{seconds:02}"
+
+
+def reason(segment: SegmentView) -> str:
+    """Why the dub is placed as it is, in one sentence."""
+    return t(
+        f"reason_{segment.status or 'none'}",
+        late=segment.late_s or 0.0,
+        borrowed=segment.borrowed_s or 0.0,
+    )

@@ -1,0 +1,97 @@
+"""One segment: what was said, what the dub says, how it sounds and how it fits."""
+
+from __future__ import annotations
+
+from html import escape
+
+import streamlit as st
+
+from dubbing.types import Word
+from dubbing.webui.components.labels import clock, language_name, reason
+from dubbing.webui.components.media import audio_player
+from dubbing.webui.i18n import number, t
+from dubbing.webui.library import RunView, SegmentView
+
+UNSURE = 0.5  # below, a recognised word is as likely wrong as right
+STATUS_COLOURS = {
+    "fits": "green",
+    "borrowed": "blue",
+    "late": "orange",
+    "rushed": "red",
+    "untranslated": "gray",
+}
+MARK = "background: rgba(255, 170, 0, .3); color: inherit; border-radius: .2em"
+
+
+def segment_card(run: RunView, segment: SegmentView) -> None:
+    """The segment's two sounds side by side, their texts, and the fit."""
+    with st.container(border=True):
+        st.subheader(t("segment_heading", id=segment.id, total=len(run.segments)), anchor=False)
+        st.caption(
+            t("segment_span", start=clock(segment.span.start_s), end=clock(segment.span.end_s))
+        )
+        left, right = st.columns(2, gap="medium")
+        with left:
+            _original(run, segment)
+        with right:
+            _dub(run, segment)
+        _fit(segment)
+
+
+def _original(run: RunView, segment: SegmentView) -> None:
+    label = t("original_in", language=language_name(run.source_language))
+    st.markdown(f"**{label}**")
+    audio_player(segment.chunk, label)
+    if segment.words is None:
+        st.caption(t("no_transcript"))
+    elif not segment.words:
+        st.caption(t("no_words"))
+    else:
+        st.html(transcript_html(segment.words, run.source_language))
+        if any(word.probability < UNSURE for word in segment.words):
+            st.caption(t("unsure_words", percent=round(UNSURE * 100)))
+
+
+def _dub(run: RunView, segment: SegmentView) -> None:
+    label = t("dub_in", language=language_name(run.language))
+    st.markdown(f"**{label}**")
+    if segment.dub is None:
+        st.info(t("original_kept" if segment.status else "reason_none"))
+    else:
+        audio_player(segment.dub, label)
+    if segment.translation is None:
+        st.caption(t("no_translation"))
+    elif not segment.translation:
+        st.caption(t("empty_translation"))
+    else:
+        st.html(f'<p lang="{escape(run.language)}">{escape(segment.translation)}</p>')
+        st.badge(t(f"source_{segment.source}"), color="gray")
+
+
+def transcript_html(words: tuple[Word, ...], lang: str) -> str:
+    """A paragraph in which words that were recognised unsurely are marked, with the confidence."""
+    marked = " ".join(_word_html(word) for word in words)
+    return f'<p lang="{escape(lang)}">{marked}</p>'
+
+
+def _word_html(word: Word) -> str:
+    if word.probability >= UNSURE:
+        return escape(word.text)
+    title = escape(t("word_confidence", percent=round(word.probability * 100)))
+    return f'<mark style="{MARK}" title="{title}">{escape(word.text)}</mark>'
+
+
+def _fit(segment: SegmentView) -> None:
+    with st.container(horizontal=True, gap="large"):
+        st.metric(t("slot"), _seconds(segment.slot_s), help=t("slot_help"), width="content")
+        if segment.dub is not None and segment.length_s is not None and segment.rate is not None:
+            st.metric(t("length"), _seconds(segment.length_s), width="content")
+            st.metric(t("rate"), f"{number(segment.rate)}×", help=t("rate_help"), width="content")
+    status = segment.status or "none"
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.badge(t(f"status_{status}"), color=STATUS_COLOURS.get(status, "gray"))  # type: ignore[arg-type]
+        st.markdown(reason(segment), width="content")
+
+
+def _seconds(value: float) -> str:
+    return t("seconds", seconds=value)

@@ -1,0 +1,62 @@
+"""One dub, stage by stage and segment by segment. The link names the dub and the segment."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from dubbing.webui.components.labels import run_label
+from dubbing.webui.components.media import downloads
+from dubbing.webui.components.notices import damaged_runs
+from dubbing.webui.components.segment import segment_card
+from dubbing.webui.components.segment_table import choose_segment, segment_table
+from dubbing.webui.components.voice import voice_references
+from dubbing.webui.i18n import t
+from dubbing.webui.library import RunView
+from dubbing.webui.state import load_runs, settle
+
+
+def choose_run(runs: Sequence[RunView]) -> RunView:
+    """The run that the visitor chose, of those that are there."""
+    by_key = {run.key: run for run in runs}
+    linked = st.query_params.get("run")
+    if linked is not None and linked not in by_key:
+        st.warning(t("run_unknown"))
+    settle("run", list(by_key), runs[0].key)
+    key = st.selectbox(
+        t("run"),
+        list(by_key),
+        index=None,
+        required=True,
+        label_visibility="collapsed",
+        key="run",
+        bind="query-params",
+    )
+    run = by_key.get(key or "", runs[0])
+    st.subheader(run_label(run), anchor=False)
+    return run
+
+
+def show_run(run: RunView) -> None:
+    """The chosen segment, then the run as a whole."""
+    if run.segments:
+        segment = choose_segment(run.segments)
+        segment_card(run, segment)
+        st.subheader(t("table_heading"), anchor=False)
+        st.caption(t("table_hint"))
+        segment_table(run.segments, segment)
+    else:
+        st.info(t("no_segments"))
+    voice_references(run)
+    st.subheader(t("downloads_heading"), anchor=False)
+    downloads(run)
+
+
+st.title(t("explorer_title"), anchor=False)
+found, errors = load_runs()
+damaged_runs(errors)
+if found:
+    show_run(choose_run(found))
+elif not errors:
+    st.info(t("no_runs"))

@@ -1,0 +1,41 @@
+"""What all tests share."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+SAMPLES = ROOT / "live_demo_samples"
+
+Cli = Callable[..., subprocess.CompletedProcess[str]]
+
+
+def lacking(what: str) -> None:
+    """Skips a test for something that this machine lacks; in CI, which installs all, fails it."""
+    if os.environ.get("CI"):
+        pytest.fail(f"CI should have {what}")
+    pytest.skip(f"needs {what}")
+
+
+@pytest.fixture
+def cli(tmp_path: Path) -> Cli:
+    """`python -m dubbing …` in an empty folder, as a user starts it."""
+
+    def run(*words: str | Path, timeout_s: float = 300) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "-m", "dubbing", *map(str, words)],
+            cwd=tmp_path,
+            env={**os.environ, "PYTHONPATH": str(ROOT)},
+            capture_output=True,
+            text=True,
+            timeout=timeout_s,
+            check=False,
+        )
+
+    return run

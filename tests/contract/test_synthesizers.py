@@ -1,0 +1,165 @@
+"""What every registered synthesizer keeps, in each of its languages."""
+
+import os
+from functools import cache
+from itertools import pairwise
+from typing import cast
+
+import numpy as np
+import pytest
+import soxr
+
+from dubbing.engines.base import Synthesizer, Voice
+from dubbing.engines.espeak import EspeakSynthesizer
+from dubbing.engines.registry import engine_info, engine_names, load_engine, why_unavailable
+from dubbing.engines.resemblyzer import ResemblyzerEncoder
+from dubbing.errors import EngineError, UnsupportedLanguageError
+from dubbing.types import Speech, VoicePrompt
+
+pytestmark = pytest.mark.model
+
+SAMPLES = {
+    "ru": ("Привет, мир!", "Мы можем изменить мир, если начнём сегодня: ещё не поздно."),
+    "pt": ("Olá, mundo!", "Podemos mudar o mundo se começarmos hoje, ainda não é tarde."),
+    "en": ("Hello, world!", "We can change the world if we start today, it is not too late."),
+    "es": ("¡Hola, mundo!", "Podemos cambiar el mundo si empezamos hoy, aún no es tarde."),
+    "fr": ("Bonjour, monde !", "Nous pouvons changer le monde si nous commençons aujourd'hui."),
+    "de": ("Hallo, Welt!", "Wir können die Welt verändern, wenn wir heute damit anfangen."),
+    "it": ("Ciao, mondo!", "Possiamo cambiare il mondo se cominciamo oggi, non è tardi."),
+}
+CASES = [(n, lang) for n in engine_names("synthesizer") for lang in engine_info(n).languages]
+NAMES = engine_names("synthesizer")
+
+HOSTILE = [
+    "<speak>привет</speak> мир",
+    "привет $(touch x) `touch x` мир",
+    "привет; мир",
+    "привет \"мир\" 'да' (quit) «нет»",
+    "привет\0мир",
+    "\x01привет [[мир]]",
+    "— Да… — нет —, что-то!?",
+]
+
+
+@cache
+def _engine(name: str) -> Synthesizer:
+    reason = why_unavailable(name)
+    if reason and os.environ.get("CI"):
+        pytest.fail(reason)
+    if reason:
+        pytest.skip(reason)
+    return cast(Synthesizer, load_engine(name))
+
+
+@cache
+def _prompt() -> VoicePrompt:
+    """Some seconds of a speaker whom no engine can take as a base voice."""
+    text = "When I was a child, we worried most about a war. Today the risk looks quite different. "
+    said = EspeakSynthesizer().say("en-us+f2", text)
+    return VoicePrompt(speaker="Ann", samples=said.samples, sample_rate_hz=said.sample_rate_hz)
+
+
+@cache
+def _voice(name: str, language: str) -> Voice:
+    return _engine(name).prepare(_prompt(), language=language)
+
+
+@cache
+def _spoken(name: str, language: str) -> list[Speech]:
+    return _engine(name).synthesize(SAMPLES[language], _voice(name, language), language=language)
+
+
+@pytest.mark.parametrize(("name", "language"), CASES)
+def test_gives_a_sounding_clip_per_text(name: str, language: str) -> None:
+    """Clips come in the texts' order: float32 in [-1, 1], at the declared rate, not silent."""
+    clips = _spoken(name, language)
+    assert len(clips) == 2
+    assert clips[0].duration_s < clips[1].duration_s
+    for clip in clips:
+        assert clip.samples.dtype == np.float32
+        assert clip.sample_rate_hz == engine_info(name).sample_rate_hz
+        assert np.isfinite(clip.samples).all()
+        assert 0.05 < np.abs(clip.samples).max() <= 1
+
+
+@pytest.mark.parametrize(("name", "language"), CASES)
+def test_starts_and_ends_with_sound(name: str, language: str) -> None:
+    """Less than 30 ms of silence leads or trails: the timeline places sound, not files."""
+    for clip in _spoken(name, language):
+        loud = np.flatnonzero(np.abs(clip.samples) > 0.004 * np.abs(clip.samples).max())
+        assert loud[0] < 0.03 * clip.sample_rate_hz
+        assert len(clip.samples) - loud[-1] < 0.03 * clip.sample_rate_hz
+
+
+@pytest.mark.parametrize(("name", "language"), CASES)
+def test_says_the_same_again(name: str, language: str) -> None:
+    """The same text and voice give the same bytes, in another order and company too."""
+    again = _engine(name).synthesize(
+        SAMPLES[language][::-1] * 2, _voice(name, language), language=language
+    )
+    first = [clip.samples.tobytes() for clip in _spoken(name, language)]
+    assert [clip.samples.tobytes() for clip in again] == first[::-1] * 2
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_speaks_hostile_text_as_text(
+    name: str, tmp_path: object, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Markup, shell and Lisp in a text are harmless, and the words around them are spoken."""
+    monkeypatch.chdir(str(tmp_path))
+    clips = _engine(name).synthesize(HOSTILE, _voice(name, "ru"), language="ru")
+    assert not os.path.lexists("x")
+    assert all(clip.duration_s > 0.5 for clip in clips)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_loses_no_word_of_a_long_text(name: str) -> None:
+    """Each repetition of a sentence adds its length, up to 500 characters."""
+    sentence = "Съешь ещё этих мягких французских булок, да выпей же чаю. "
+    texts = [sentence * count for count in (3, 6, 9)]
+    lengths = [
+        clip.duration_s
+        for clip in _engine(name).synthesize(texts, _voice(name, "ru"), language="ru")
+    ]
+    added = [after - before for before, after in pairwise(lengths)]
+    assert added[0] == pytest.approx(added[1], rel=0.1)
+    assert lengths[0] == pytest.approx(added[0], rel=0.15)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_refuses_text_without_words(name: str) -> None:
+    """A text that cannot be pronounced is an error, never silence."""
+    with pytest.raises(EngineError):
+        _engine(name).synthesize(["…"], _voice(name, "ru"), language="ru")
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_refuses_other_languages(name: str) -> None:
+    """The error names the languages that it does speak."""
+    with pytest.raises(UnsupportedLanguageError, match="ru") as caught:
+        _engine(name).prepare(_prompt(), language="xx")
+    assert (caught.value.engine, caught.value.language) == (name, "xx")
+    with pytest.raises(UnsupportedLanguageError):
+        _engine(name).synthesize(["a"], _voice(name, "ru"), language="xx")
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_comes_nearer_to_the_speaker(name: str) -> None:
+    """The matched voice is nearer to the prompt than its own base voice."""
+    engine, voice = _engine(name), _voice(name, "ru")
+    base = engine.say(voice.base, SAMPLES["ru"][1])  # type: ignore[attr-defined]
+    prompt = _prompt()
+    speeches = [Speech(samples=prompt.samples, sample_rate_hz=prompt.sample_rate_hz), base]
+    clips = [
+        soxr.resample(speech.samples, speech.sample_rate_hz, ResemblyzerEncoder.info.sample_rate_hz)
+        for speech in [*speeches, _spoken(name, "ru")[1]]
+    ]
+    wanted, unmatched, matched = ResemblyzerEncoder().embed(clips)
+    assert matched @ wanted > unmatched @ wanted + 0.05
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_describes_its_voice(name: str) -> None:
+    """A person can read which base voice was taken, how, and how near it came."""
+    assert _voice(name, "ru").description.startswith(f"{name} ")
+    assert "similarity 0." in _voice(name, "ru").description

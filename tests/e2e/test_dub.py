@@ -1,0 +1,224 @@
+"""Whole dubs on the bundled samples with the offline engines."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import av
+import pytest
+import soundfile
+from imageio_ffmpeg import get_ffmpeg_exe
+
+from tests.conftest import ROOT, SAMPLES
+
+pytestmark = pytest.mark.e2e
+
+CLIP = SAMPLES / "Clip_Man.mp4"
+RUSSIAN = SAMPLES / "Clip_Man.ru.srt"
+KILLS = 10
+
+
+def command(folder: Path, *words: str) -> list[str]:
+    base = [sys.executable, "-m", "dubbing", "dub", str(CLIP), "--translation", str(RUSSIAN)]
+    base += ["--profile", "offline", "--synthesizer", "espeak", "--json"]
+    return [*base, "--artifacts", str(folder / "A"), "-o", str(folder / "out.mp4"), *words]
+
+
+def dub(folder: Path, *words: str) -> dict:
+    done = subprocess.run(
+        command(folder, *words),
+        cwd=folder,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+def content(folder: Path) -> dict[str, str]:
+    """File → hash of everything that the manifest knows."""
+    manifest = json.loads((folder / "A" / "Clip_Man" / "manifest.json").read_text())
+    return {name: record["sha256"] for name, record in manifest["artifacts"].items()}
+
+
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with an uninterrupted run. Tests that change it work on a copy."""
+    folder = tmp_path_factory.mktemp("finished")
+    dub(folder)
+    return folder
+
+
+@pytest.fixture
+def own_copy(finished: Path, tmp_path: Path) -> Path:
+    """A copy of the finished run that a test may change."""
+    shutil.copytree(finished, tmp_path / "copy")
+    return tmp_path / "copy"
+
+
+def stream_hash(path: Path) -> str:
+    words = ["-v", "error", "-i", str(path), "-map", "0:v:0", "-c", "copy", "-f", "streamhash", "-"]
+    return subprocess.run([get_ffmpeg_exe(), *words], capture_output=True, check=True).stdout.decode()
+
+
+def test_finished_file_is_what_a_player_expects(finished: Path):
+    """Picture untouched, Russian dub first and default, English second, two subtitle tracks, the
+    original's length."""
+    output = finished / "out.mp4"
+    assert stream_hash(output) == stream_hash(CLIP)
+    with av.open(str(output)) as made, av.open(str(CLIP)) as source:
+        audio = made.streams.audio
+        assert [a.metadata["language"] for a in audio] == ["rus", "eng"]
+        assert [bool(a.disposition & av.stream.Disposition.default) for a in audio] == [True, False]
+        assert {s.metadata["language"] for s in made.streams.subtitles} == {"rus", "eng"}
+        assert abs(made.duration - source.duration) / 1e6 <= 0.04
+
+
+def test_every_supplied_word_is_in_the_run(finished: Path):
+    """The translations together hold the supplied text, whole and in order."""
+    supplied = [line for line in RUSSIAN.read_text().splitlines() if line and not _is_frame(line)]
+    files = sorted((finished / "A" / "Clip_Man" / "translations").glob("*.txt"), key=_number)
+    assert " ".join(p.read_text().strip() for p in files).split() == " ".join(supplied).split()
+
+
+def _is_frame(line: str) -> bool:
+    return line.isdigit() or "-->" in line
+
+
+def _number(path: Path) -> int:
+    return int(path.stem.rpartition("-")[2])
+
+
+def test_scorecard_is_measured_and_good(finished: Path):
+    """The clip's dub has no overlap, starts on time, is as loud as the original, and peaks low."""
+    card = json.loads((finished / "A" / "Clip_Man" / "quality.json").read_text())
+    assert card["timing"]["overlap_s"] == 0
+    assert card["timing"]["onset_error_p90_s"] <= 0.2
+    assert card["sound"]["loudness_difference_median_lu"] <= 1
+    assert card["sound"]["true_peak_dbtp"] <= -1
+    assert card["sound"]["digital_silence"] == 0
+    assert card["text"]["untranslated"] == []
+
+
+def test_second_run_calls_no_engine(own_copy: Path):
+    """The same line again makes nothing and calls no engine; the manifest says so."""
+    before = content(own_copy)
+    again = dub(own_copy)
+    assert {s: (r["made"], r["engine_calls"]) for s, r in again["stages"].items()} == dict.fromkeys(
+        ("segment", "transcribe", "translate", "speak", "assemble", "evaluate"), (0, 0)
+    )
+    assert content(own_copy) == before
+
+
+def test_edit_speaks_one_segment_again(own_copy: Path):
+    """An edit re-speaks its segment and no other, is in the finished subtitles, and outlives a
+    later full run."""
+    before = content(own_copy)
+    words = ["edit", "A/Clip_Man", "--segment", "2", "--text", "Это совсем другие слова.", "--json"]
+    done = subprocess.run(
+        [sys.executable, "-m", "dubbing", *words],
+        cwd=own_copy,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["stages"]["speak"]["made"] == 1
+    after = content(own_copy)
+    changed = {name for name in after if after[name] != before.get(name)}
+    assert {n for n in changed if n.startswith("speech/")} == {"speech/Clip_Man-chunk-2.wav"}
+    assert "другие слова" in (own_copy / "A/Clip_Man/subtitles/Clip_Man.ru.srt").read_text()
+    assert dub(own_copy)["stages"]["speak"]["made"] == 0
+    assert content(own_copy) == after
+
+
+def test_text_file_edited_by_hand_counts(own_copy: Path):
+    """Writing into a translation's .txt is an edit: it is spoken, not undone."""
+    path = own_copy / "A/Clip_Man/translations/Clip_Man-chunk-1.txt"
+    path.write_text("Слова, написанные рукой.\n")
+    again = dub(own_copy)
+    assert again["stages"]["speak"]["made"] == 1
+    assert path.read_text() == "Слова, написанные рукой.\n"
+
+
+def test_damaged_file_is_made_again(own_copy: Path):
+    """A file whose bytes changed is noticed and made again, the same as before."""
+    before = content(own_copy)
+    (own_copy / "A/Clip_Man/speech/Clip_Man-chunk-1.wav").write_bytes(b"RIFF")
+    assert dub(own_copy)["stages"]["speak"]["made"] == 1
+    assert content(own_copy) == before
+
+
+def test_another_video_does_not_replace_a_run(own_copy: Path):
+    """A run folder of the same name from another file is kept."""
+    other = own_copy / "Clip_Man.mp4"
+    shutil.copy(SAMPLES / "Clip_Woman.mp4", other)
+    line = command(own_copy)
+    line[line.index(str(CLIP))] = str(other)
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    done = subprocess.run(line, cwd=own_copy, env=environment, capture_output=True, check=False)
+    assert done.returncode == 2
+    assert b"--name" in done.stderr
+
+
+def test_killed_anywhere_it_goes_on(finished: Path, tmp_path: Path):
+    """Killed with SIGKILL at ten random points: what lies under a final name is whole, and the run
+    that goes on ends with the same bytes as one that was never killed."""
+    wanted = content(finished)
+    started = time.monotonic()
+    dub(_fresh(tmp_path, "timing"))
+    whole_s = time.monotonic() - started
+    points = random.Random(1)  # the same points every time
+    for kill in range(KILLS):
+        folder = _fresh(tmp_path, f"kill-{kill}")
+        _kill_after(folder, points.uniform(0.1, 0.95) * whole_s)
+        _assert_whole(folder)
+        dub(folder)
+        assert content(folder) == wanted
+        assert not list(folder.rglob("*.partial*"))
+
+
+def _fresh(parent: Path, name: str) -> Path:
+    (parent / name).mkdir()
+    return parent / name
+
+
+def _kill_after(folder: Path, delay_s: float) -> None:
+    process = subprocess.Popen(
+        command(folder),
+        cwd=folder,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    time.sleep(delay_s)
+    os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+
+
+def _assert_whole(folder: Path) -> None:
+    """Every file under a final name can be read to its end."""
+    for path in folder.rglob("*"):
+        if path.is_dir() or ".partial" in path.name:
+            continue
+        if path.suffix == ".json":
+            json.loads(path.read_text())
+        elif path.suffix == ".wav":
+            assert soundfile.info(path).frames == len(soundfile.read(path)[0]) > 0
+        elif path.suffix == ".mp4":
+            words = ["-v", "error", "-xerror", "-i", str(path), "-f", "null", "-"]
+            subprocess.run([get_ffmpeg_exe(), *words], check=True)
+        else:
+            assert path.read_text()

@@ -1,0 +1,192 @@
+"""Tiny finished runs, written with the real store: what the app's tests browse."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import soundfile
+from imageio_ffmpeg import get_ffmpeg_exe
+
+from dubbing.config import DubbingConfig, EngineChoice
+from dubbing.quality.report import Scorecard, SegmentScore, Sound, TextScore, Timing, VoiceScore
+from dubbing.runs.manifest import (
+    Document,
+    Manifest,
+    SourceRecord,
+    TimelineDoc,
+    TranslationDoc,
+    VoiceDoc,
+    sha256_file,
+)
+from dubbing.runs.store import Run
+from dubbing.stages.subtitles import cues, render
+from dubbing.steps.documents import placement_doc, segments_doc, span_doc, transcript_doc
+from dubbing.types import Placement, Segment, Span, Transcript, Word
+
+RATE_HZ = 16_000
+DURATION_S = 8.0
+SPANS = (Span(start_s=0.5, end_s=2.5), Span(start_s=3.0, end_s=5.0), Span(start_s=5.5, end_s=7.0))
+SAID = ("The lamp is <lit>.", "It turns all night.", "Nobody is *there*.")
+DUBS = {
+    "ru": ("Лампа <горит>.", "Она вращается всю ночь.", ""),
+    "pt": ("A lâmpada está <acesa>.", "Ela gira a noite toda.", ""),
+}
+ENGINES = EngineChoice(
+    detector="energy",
+    transcriber="faster-whisper",
+    translator="bergamot",
+    synthesizer="espeak",
+    encoder="resemblyzer",
+)
+
+
+def make_video(path: Path, tone_hz: int = 440) -> Path:
+    """A test card with a tone, playable in a browser."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    sources = (f"testsrc=size=160x90:rate=10:d={DURATION_S}", f"sine=f={tone_hz}:d={DURATION_S}")
+    inputs = [word for source in sources for word in ("-f", "lavfi", "-i", source)]
+    codecs = ["-c:v", "libx264", "-pix_fmt", "yuv420p", "-c:a", "aac", "-movflags", "+faststart"]
+    command = [get_ffmpeg_exe(), "-v", "error", "-y", *inputs, *codecs, str(path)]
+    subprocess.run(command, check=True, timeout=60)
+    return path
+
+
+def make_run(artifacts: Path, name: str, source: Path, target: str = "ru") -> Run:
+    """A finished run of three segments: one that fits, one late, one without a translation."""
+    root = artifacts / name
+    output = make_video(artifacts.parent / "final_video" / f"{name}_dubbed.mp4", tone_hz=660)
+    run = Run(root, _manifest(root, name, source, output, target))
+    run.put(os.path.relpath(output, root), "made", lambda path: _copy(output, path))
+    segments = [Segment(id=i, span=span) for i, span in enumerate(SPANS, start=1)]
+    _put(run, run.segments, segments_doc(segments))
+    for segment, said, dub in zip(segments, SAID, DUBS[target], strict=True):
+        _put_segment(run, segment, said, dub)
+    rows = [placement_doc(placement, 0.0) for placement in _placements()]
+    _put(run, run.timeline, TimelineDoc(placements=rows))
+    _put_voice(run, segments[0])
+    for language, texts in (("en", SAID), (target, DUBS[target])):
+        for suffix in ("srt", "vtt"):
+            text = render(cues(texts, SPANS), suffix)
+            run.put_bytes(run.subtitles(language, suffix), "made", text.encode())
+    _put(run, run.quality, _scorecard())
+    run.save()
+    return run
+
+
+def _manifest(root: Path, name: str, source: Path, output: Path, target: str) -> Manifest:
+    return Manifest(
+        name=name,
+        source=SourceRecord(
+            path=os.path.relpath(source, root),
+            sha256=sha256_file(source),
+            duration_s=DURATION_S,
+            has_video=True,
+        ),
+        config=DubbingConfig(profile="offline", target=target),
+        engines=ENGINES,
+        packages={},
+        output=os.path.relpath(output, root),
+    )
+
+
+def _copy(source: Path, path: Path) -> None:
+    path.write_bytes(source.read_bytes())
+
+
+def _put(run: Run, relative: str, document: Document) -> None:
+    run.put_document(relative, "made", document)
+
+
+def _put_segment(run: Run, segment: Segment, said: str, dub: str) -> None:
+    span = segment.span
+    words = tuple(
+        Word(text=text, start_s=span.start_s, end_s=span.end_s, probability=0.3 if i == 1 else 0.9)
+        for i, text in enumerate(said.split())
+    )
+    _put(run, run.transcription(segment.id), transcript_doc(Transcript(words=words)))
+    _put(run, run.translation(segment.id), TranslationDoc(text=dub, source="supplied"))
+    run.put(run.chunk(segment.id), "made", _tone(220 * segment.id, span.duration_s))
+    if dub:
+        run.put(run.dubbed(segment.id), "made", _tone(330 * segment.id, span.duration_s))
+
+
+def _put_voice(run: Run, segment: Segment) -> None:
+    spans = [span_doc(segment.span)]
+    _put(
+        run,
+        run.voice("speaker-1", "json"),
+        VoiceDoc(speaker="speaker-1", spans=spans, reason="clear"),
+    )
+    run.put(run.voice("speaker-1"), "made", _tone(200, 1.5))
+
+
+def _tone(pitch_hz: float, length_s: float) -> Callable[[Path], None]:
+    clock_s = np.arange(round(length_s * RATE_HZ)) / RATE_HZ
+    samples = (0.2 * np.sin(2 * np.pi * pitch_hz * clock_s)).astype(np.float32)
+    return lambda path: soundfile.write(path, samples, RATE_HZ)
+
+
+def _placements() -> list[Placement]:
+    def placed(segment_id: int, start_s: float, natural_s: float, **other: object) -> Placement:
+        facts = {"rate": 1.0, "borrowed_s": 0.0, "status": "fits", "reason": "fits"} | other
+        return Placement(segment_id=segment_id, start_s=start_s, natural_s=natural_s, **facts)  # type: ignore[arg-type]
+
+    return [
+        placed(1, 0.5, 2.0),
+        placed(2, 3.1, 2.2, rate=1.1, borrowed_s=0.1, status="late"),
+        placed(3, 5.5, 0.0, status="untranslated"),
+    ]
+
+
+def _scorecard() -> Scorecard:
+    return Scorecard(
+        verdict="Watchable, but 1 of 3 segments have no translation.",
+        timing=Timing(
+            overlap_s=0.0,
+            onset_error_median_s=0.04,
+            onset_error_p90_s=0.1,
+            onset_error_max_s=0.1,
+            end_within_half_second=1.0,
+            timeline_iou=0.95,
+            dub_in_silence=0.01,
+            rate_p95=1.1,
+            rate_jump_max=0.1,
+        ),
+        sound=Sound(
+            loudness_difference_median_lu=0.2,
+            loudness_difference_max_lu=0.4,
+            true_peak_dbtp=-1.5,
+            digital_silence=0.0,
+        ),
+        voice=VoiceScore(encoder="resemblyzer", similarity=0.74),
+        text=TextScore(segments=3, untranslated=[3], rushed=[]),
+        segments=[_segment_score(1), _segment_score(2)],
+    )
+
+
+def _segment_score(segment_id: int) -> SegmentScore:
+    return SegmentScore(
+        id=segment_id,
+        status="fits",
+        rate=1.0,
+        onset_error_s=0.04,
+        end_error_s=0.0,
+        loudness_difference_lu=0.2,
+        similarity=0.74,
+    )
+
+
+def make_library(folder: Path) -> Path:
+    """A root with two dubs of one talk and a damaged run; returns it."""
+    artifacts = folder / "pipeline_artifacts"
+    source = make_video(folder / "Lamp_House.mp4")
+    make_run(artifacts, "Lamp_House", source)
+    make_run(artifacts, "Lamp_House_pt", source, target="pt")
+    damaged = artifacts / "Torn"
+    damaged.mkdir()
+    (damaged / "manifest.json").write_text('{"schema_version": 1', encoding="utf-8")
+    return artifacts

@@ -5,15 +5,13 @@ from __future__ import annotations
 import streamlit as st
 
 from dubbing.webui.i18n import LANGUAGES, language, t
-from dubbing.webui.state import settle
 
 st.set_page_config(page_title=t("app"), page_icon=":material/record_voice_over:", layout="wide")
-# A bound widget writes its option as shown into the link, so the options are bare codes.
-settle("lang", LANGUAGES, language())
+st.session_state["lang"] = language()  # set each time: only then is it in the link on every page
 with st.container(horizontal=True, horizontal_alignment="right"):
     st.segmented_control(
         t("language"),
-        LANGUAGES,
+        LANGUAGES,  # bare codes: what is shown is what stands in the link
         required=True,
         label_visibility="collapsed",
         key="lang",

@@ -31,7 +31,7 @@ def show_talk(talk: TalkView) -> None:
             "pages/explorer.py",
             label=f"**{t('explore')}**",
             icon=":material/arrow_forward:",
-            query_params={"run": run.key, "lang": language()},
+            query_params={"run": run.key, "segment": "1", "lang": language()},
         )
 
 

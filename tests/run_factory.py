@@ -29,12 +29,16 @@ from dubbing.types import Placement, Segment, Span, Transcript, Word
 
 RATE_HZ = 16_000
 DURATION_S = 8.0
-SPANS = (Span(start_s=0.5, end_s=2.5), Span(start_s=3.0, end_s=5.0), Span(start_s=5.5, end_s=7.0))
-SAID = ("The lamp is <lit>.", "It turns all night.", "Nobody is *there*.")
+SPANS = tuple(
+    Span(start_s=start_s, end_s=end_s)
+    for start_s, end_s in ((0.5, 2.5), (3.0, 4.0), (4.2, 5.0), (5.5, 7.0))
+)
+SAID = ("The lamp is <lit>.", "It turns.", "All night.", "Nobody is *there*.")
 DUBS = {
-    "ru": ("Лампа <горит>.", "Она вращается всю ночь.", ""),
-    "pt": ("A lâmpada está <acesa>.", "Ela gira a noite toda.", ""),
+    "ru": ("Лампа <горит>.", "Она вращается всю ночь.", "", ""),
+    "pt": ("A lâmpada está <acesa>.", "Ela gira a noite toda.", "", ""),
 }
+JOINS = (None, None, 2, None)  # segment 3 is spoken with 2
 ENGINES = EngineChoice(
     detector="energy",
     transcriber="faster-whisper",
@@ -56,7 +60,7 @@ def make_video(path: Path, tone_hz: int = 440) -> Path:
 
 
 def make_run(artifacts: Path, name: str, source: Path, target: str = "ru") -> Run:
-    """A finished run of three segments: one that fits, one late, one without a translation."""
+    """A finished run of four segments: one that fits, one late, one joined to it, one untranslated."""
     root = artifacts / name
     output = make_video(artifacts.parent / "final_video" / f"{name}_dubbed.mp4", tone_hz=660)
     run = Run(root, _manifest(root, name, source, output, target))
@@ -108,7 +112,12 @@ def _put_segment(run: Run, segment: Segment, said: str, dub: str) -> None:
         for i, text in enumerate(said.split())
     )
     _put(run, run.transcription(segment.id), transcript_doc(Transcript(words=words)))
-    _put(run, run.translation(segment.id), TranslationDoc(text=dub, source="supplied"))
+    joined_to = JOINS[segment.id - 1]
+    _put(
+        run,
+        run.translation(segment.id),
+        TranslationDoc(text=dub, source="supplied", joined_to=joined_to),
+    )
     run.put(run.chunk(segment.id), "made", _tone(220 * segment.id, span.duration_s))
     if dub:
         run.put(run.dubbed(segment.id), "made", _tone(330 * segment.id, span.duration_s))
@@ -138,7 +147,8 @@ def _placements() -> list[Placement]:
     return [
         placed(1, 0.5, 2.0),
         placed(2, 3.1, 2.2, rate=1.1, borrowed_s=0.1, status="late"),
-        placed(3, 5.5, 0.0, status="untranslated"),
+        placed(3, 4.2, 0.0, status="joined"),
+        placed(4, 5.5, 0.0, status="untranslated"),
     ]
 
 
@@ -163,7 +173,7 @@ def _scorecard() -> Scorecard:
             digital_silence=0.0,
         ),
         voice=VoiceScore(encoder="resemblyzer", similarity=0.74),
-        text=TextScore(segments=3, untranslated=[3], rushed=[]),
+        text=TextScore(segments=3, untranslated=[4], rushed=[]),
         segments=[_segment_score(1), _segment_score(2)],
     )
 

@@ -24,8 +24,8 @@ TIMEOUT_S = 60  # speaking takes 1/200 of the sound's length; more than a minute
 
 CHILD = Path(__file__).with_name("espeak_process.py")
 
-# Variants to start from: the plain voice, a Klatt synthesizer, a man and a woman: picked from 13
-# on two men's and two women's prompts. Each more costs two seconds per speaker.
+# Variants to start from: the plain voice, a Klatt synthesizer, a man and a woman. Of 13 tried on
+# one man's prompt the first three were among the best; the woman's voice won on two women's.
 VARIANTS = ("", "+klatt2", "+Andy", "+f4")
 
 # ISO 639-1 → espeak-ng's voice, and five seconds that it says for calibration.
@@ -57,7 +57,7 @@ CALIBRATION = {
 
 
 class EspeakSynthesizer:
-    """espeak-ng with the speaker's pitch and timbre: RTF about 0.1 on one core."""
+    """espeak-ng with the speaker's pitch and timbre: RTF about 0.06 on two cores."""
 
     info = EngineInfo(
         name="espeak",
@@ -68,7 +68,7 @@ class EspeakSynthesizer:
         languages=tuple(VOICES),
         sample_rate_hz=22_050,
         clones=True,
-        memory_mb=350,
+        memory_mb=560,
     )
 
     @classmethod

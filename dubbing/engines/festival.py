@@ -21,7 +21,7 @@ from dubbing.errors import EngineError, EngineUnavailableError, UnsupportedLangu
 from dubbing.types import Speech, VoicePrompt
 
 VOICE = "msu_ru_nsh_clunits"
-# Where Debian's package and a build from source keep voices.
+# The first is Debian's.
 VOICE_ROOTS = ("/usr/share/festival", "/usr/local/share/festival")
 TIMEOUT_S = 120  # speaking takes 0.5 s and 1/30 of the sound's length; minutes are a hang
 
@@ -36,7 +36,7 @@ _MARKS = re.compile(r"\s*([.,!?:;])[\s.,!?:;-]*")
 
 
 class FestivalSynthesizer:
-    """Festival's Russian voice with the speaker's pitch and timbre: RTF about 0.2 on two cores."""
+    """Festival's Russian voice at the speaker's pitch and timbre: RTF 0.2 on two idle cores."""
 
     info = EngineInfo(
         name="festival",
@@ -47,7 +47,7 @@ class FestivalSynthesizer:
         languages=("ru",),
         sample_rate_hz=22_050,
         clones=True,
-        memory_mb=400,
+        memory_mb=590,
     )
 
     @classmethod

@@ -43,13 +43,13 @@ WARPS = (0.8, 0.9, 1.0, 1.1)
 MAX_PITCH_SPREAD = (
     0.25  # standard deviation of ln F0: a lively speaker; prompts with octave errors show more
 )
-VARIANCE_LIMITS = (0.7, 1.4)  # wider scaling is heard as buzz
+VARIANCE_LIMITS = (0.7, 1.4)  # a guard against odd prompts; a choice, not measured
 UNVOICED_SHARE = (
-    0.5  # of the map on voiceless sounds: all of it dulls "с" and "ш", none of it splits the voice
+    0.5  # of the map on voiceless sounds; as similar as all of it, and touches "с" and "ш" less
 )
 FINALISTS = 2  # candidates for which both mappings are tried
 
-MAX_PROMPT_S = 30.0  # statistics and similarity change little beyond
+MAX_PROMPT_S = 30.0  # bounds the time that the search takes
 HELD_OUT_FROM_S = 10.0  # a longer prompt's last third judges what was fitted on the rest
 MIN_PROMPT_S = 1.0
 LEVEL_DB = -23.0  # what similarity is measured at; the encoder hears loudness

@@ -18,7 +18,7 @@ from dubbing.errors import MediaError
 MAX_PIXELS = 8192 * 4320  # 8K; a file of 3 MB may claim a picture that fills the memory
 # A playlist that calls itself a video makes ffmpeg read other files and addresses. Only containers
 # that hold their own media are opened, and only as files. ffmpeg and PyAV take the same options.
-# MPEG-TS is not among them: the static ffmpeg 7.0.2 of imageio-ffmpeg 0.6.0 crashes when reading it.
+# MPEG-TS is not among them: the static ffmpeg 7.0.2 of imageio-ffmpeg 0.6.0 crashes on it.
 SAFE_OPTIONS = {
     "format_whitelist": "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,wav,flac,mp3,ogg,aac",
     "protocol_whitelist": "file,pipe",

@@ -25,11 +25,13 @@ from dubbing.quality.report import (
     verdict,
 )
 from dubbing.quality.timing import (
+    EdgeErrors,
     edge_errors,
     heard,
     share_in_silence,
     speech_mask,
     timeline_iou,
+    windows,
 )
 from dubbing.runs.manifest import PlacementDoc
 from dubbing.stages.segment import LevelMeter, speech_spans
@@ -82,7 +84,8 @@ def measure(
     pairs = list(zip(segments, placements, strict=True))
     spoken = [(s, p) for s, p in pairs if p.status != "untranslated"]
     sounds = _compare(original, dub, spoken, encoder)
-    rows = [_score(s, p, original_speech, dub_speech, sounds.get(s.id)) for s, p in pairs]
+    edges = _edges(spoken, original_speech, dub_speech)
+    rows = [_score(p, edges.get(s.id), sounds.get(s.id)) for s, p in pairs]
     timing = _timing(rows, spoken, speech_mask(original_speech, end_s), speech_mask(dub_speech, end_s))
     sound = _sound(rows, dub, original_db, dub_db)
     text = TextScore(
@@ -125,8 +128,7 @@ def _compare(
     original: Track, dub: Track, spoken: _Spoken, encoder: SpeakerEncoder
 ) -> dict[int, _Compared]:
     originals = cut_clips(original.blocks(RATE_HZ), [s.span for s, _ in spoken], RATE_HZ)
-    heard_at = [Span(start_s=p.start_s, end_s=p.end_s) for _, p in spoken]
-    dubs = cut_clips(dub.blocks(RATE_HZ), heard_at, RATE_HZ)
+    dubs = cut_clips(dub.blocks(RATE_HZ), [_placed(p) for _, p in spoken], RATE_HZ)
     compared = {}
     for (segment, _), before, after in zip(spoken, originals, dubs, strict=True):
         difference = loudness_lufs(after, RATE_HZ) - loudness_lufs(before, RATE_HZ)
@@ -145,27 +147,33 @@ def _similarity(encoder: SpeakerEncoder, before: Audio, after: Audio) -> float |
     return _rounded(float(one @ other))
 
 
+def _placed(placement: PlacementDoc) -> Span:
+    return Span(start_s=placement.start_s, end_s=placement.end_s)
+
+
+def _edges(
+    spoken: _Spoken, original_speech: Sequence[Span], dub_speech: Sequence[Span]
+) -> dict[int, EdgeErrors]:
+    """Segment id → errors, where speech is found in both tracks."""
+    before = windows([s.span for s, _ in spoken])
+    after = windows([_placed(p) for _, p in spoken])
+    errors = {}
+    for (segment, _), one, other in zip(spoken, before, after, strict=True):
+        original, dub = heard(original_speech, one), heard(dub_speech, other)
+        if original and dub:
+            errors[segment.id] = edge_errors(original, dub)
+    return errors
+
+
 def _score(
-    segment: Segment,
-    placement: PlacementDoc,
-    original_speech: Sequence[Span],
-    dub_speech: Sequence[Span],
-    sound: _Compared | None,
+    placement: PlacementDoc, edges: EdgeErrors | None, sound: _Compared | None
 ) -> SegmentScore:
-    onset = end = None
-    if sound is not None:
-        before = heard(original_speech, segment.span)
-        placed = Span(start_s=placement.start_s, end_s=placement.end_s)
-        after = heard(dub_speech, placed)
-        if before and after:
-            errors = edge_errors(before, after)
-            onset, end = _rounded(errors.onset_s), _rounded(errors.end_s)
     return SegmentScore(
-        id=segment.id,
+        id=placement.segment_id,
         status=placement.status,
         rate=placement.rate,
-        onset_error_s=onset,
-        end_error_s=end,
+        onset_error_s=_rounded(edges.onset_s) if edges else None,
+        end_error_s=_rounded(edges.end_s) if edges else None,
         loudness_difference_lu=sound.loudness_difference_lu if sound else None,
         similarity=sound.similarity if sound else None,
     )

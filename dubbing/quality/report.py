@@ -114,9 +114,9 @@ def verdict(timing: Timing, sound: Sound, text: TextScore) -> str:
     if text.untranslated:
         faults.append(f"{len(text.untranslated)} of {text.segments} segments have no translation")
     if text.rushed:
-        faults.append(f"{len(text.rushed)} segments are spoken faster than 1.25 times")
+        faults.append(f"{len(text.rushed)} segments spoken faster than 1.25 times")
     if timing.onset_error_max_s is not None and timing.onset_error_max_s > 0.3:
-        faults.append(f"one segment starts {timing.onset_error_max_s:.1f} s off")
+        faults.append(f"one segment starts {timing.onset_error_max_s:.2f} s off")
     if timing.overlap_s > 0:
         faults.append(f"dubs overlap for {timing.overlap_s:.1f} s")
     if sound.true_peak_dbtp > -1:

@@ -11,6 +11,8 @@ from numpy.typing import NDArray
 from dubbing.types import Span
 
 FRAME_S = 0.01
+REACH_S = 0.5  # an edge is looked for this far outside where it should be
+MIN_PIECE_S = 0.04  # less of a neighbour's speech in a window is the detector's blur
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,14 +23,32 @@ class EdgeErrors:
     end_s: float
 
 
-def heard(speech: Sequence[Span], within: Span, reach_s: float = 0.0) -> Span | None:
-    """From the first to the last detected speech that has its middle within a span, widened by
-    `reach_s`; None where there is none."""
-    start_s, end_s = within.start_s - reach_s, within.end_s + reach_s
-    found = [s for s in speech if start_s <= (s.start_s + s.end_s) / 2 <= end_s]
-    if not found:
+def windows(spans: Sequence[Span]) -> list[Span]:
+    """Where each span's speech is looked for: to the middle of the gap to its neighbours, at most
+    `REACH_S` outside.
+
+    Args:
+        spans: Ordered, not overlapping.
+    """
+    found = []
+    for index, span in enumerate(spans):
+        before_s = spans[index - 1].end_s if index else -span.start_s
+        after_s = spans[index + 1].start_s if index + 1 < len(spans) else span.end_s + 2 * REACH_S
+        start_s = max(0.0, span.start_s - REACH_S, (before_s + span.start_s) / 2)
+        found.append(
+            Span(start_s=start_s, end_s=min(span.end_s + REACH_S, (span.end_s + after_s) / 2))
+        )
+    return found
+
+
+def heard(speech: Sequence[Span], window: Span) -> Span | None:
+    """From the first to the last detected speech inside a window; None where there is none."""
+    inside = [s for s in speech if s.overlap_s(window) >= MIN_PIECE_S]
+    if not inside:
         return None
-    return Span(start_s=found[0].start_s, end_s=found[-1].end_s)
+    return Span(
+        start_s=max(window.start_s, inside[0].start_s), end_s=min(window.end_s, inside[-1].end_s)
+    )
 
 
 def edge_errors(original: Span, dub: Span) -> EdgeErrors:

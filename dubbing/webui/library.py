@@ -11,7 +11,7 @@ from dubbing.errors import DubbingError, RunError
 from dubbing.quality.report import Scorecard
 from dubbing.runs.manifest import D, PlacementDoc, TranscriptDoc, TranslationDoc, VoiceDoc
 from dubbing.runs.store import Run, list_runs, open_run
-from dubbing.stages.fit import GUARD_S
+from dubbing.stages.fit import GUARD_S, units
 from dubbing.steps.documents import read_segments, read_timeline, to_span, to_transcript
 from dubbing.types import PlacementStatus, Segment, Span, TranslationSource, Word
 
@@ -47,16 +47,17 @@ class SegmentView:
         span: Where it lies on the media's clock.
         speaker: Who speaks.
         words: What was recognised, in order.
-        translation: What the dub says; empty when nothing was supplied for it.
+        translation: What the dub says; empty when nothing was supplied for it alone.
         source: Who wrote the translation.
-        slot_s: The time the dub may take: up to the next segment, less a guard.
-        length_s: How long the dub is heard; 0 where the original voice is kept.
-        rate: Speed of the dub against natural speech.
+        joined_to: Number of the segment before it whose dub speaks for this one too.
+        slot_s: The time the dub may take: up to the next dub, less a guard. None where joined.
+        length_s: How long the dub is heard; None where none of its own is.
+        rate: Speed of the dub against natural speech; None where there is no dub of its own.
         late_s: How much later than the original the dub starts, ≥ 0.
         borrowed_s: How much of the following pause it takes, ≥ 0.
         status: How it fits.
         chunk: The original sound.
-        dub: The dub's sound, None where the original voice is kept.
+        dub: The dub's sound, None where none of its own is heard.
     """
 
     id: int
@@ -65,7 +66,8 @@ class SegmentView:
     words: tuple[Word, ...] | None
     translation: str | None
     source: TranslationSource | None
-    slot_s: float
+    joined_to: int | None
+    slot_s: float | None
     length_s: float | None
     rate: float | None
     late_s: float | None
@@ -228,20 +230,34 @@ def _document(run: Run, relative: str, kind: type[D]) -> D | None:
 def _segment_views(run: Run, segments: Sequence[Segment]) -> tuple[SegmentView, ...]:
     timeline = read_timeline(run) if run.timeline in run.manifest.artifacts else []
     placed = {row.segment_id: row for row in timeline}
-    next_s = [segment.span.start_s - GUARD_S for segment in segments[1:]]
-    ends_s = [*next_s, run.manifest.source.duration_s][: len(segments)]
+    translations = [_document(run, run.translation(s.id), TranslationDoc) for s in segments]
+    slots_s = _slots_s(run, segments, [doc.joined_to if doc else None for doc in translations])
     return tuple(
-        _segment_view(run, segment, placed.get(segment.id), slot_s=end_s - segment.span.start_s)
-        for segment, end_s in zip(segments, ends_s, strict=True)
+        _segment_view(run, segment, translation, placed.get(segment.id), slots_s.get(segment.id))
+        for segment, translation in zip(segments, translations, strict=True)
     )
 
 
+def _slots_s(
+    run: Run, segments: Sequence[Segment], joins: Sequence[int | None]
+) -> dict[int, float]:
+    """The time that each dub may take, by the segment that it starts with."""
+    spoken = units(segments, joins)
+    next_s = [unit.span.start_s - GUARD_S for unit in spoken[1:]]
+    ends_s = [*next_s, run.manifest.source.duration_s]
+    return {unit.id: end_s - unit.span.start_s for unit, end_s in zip(spoken, ends_s, strict=False)}
+
+
 def _segment_view(
-    run: Run, segment: Segment, placed: PlacementDoc | None, *, slot_s: float
+    run: Run,
+    segment: Segment,
+    translation: TranslationDoc | None,
+    placed: PlacementDoc | None,
+    slot_s: float | None,
 ) -> SegmentView:
     transcript = _document(run, run.transcription(segment.id), TranscriptDoc)
-    translation = _document(run, run.translation(segment.id), TranslationDoc)
     dub = run.dubbed(segment.id)
+    spoken = placed if placed and placed.is_spoken else None
     return SegmentView(
         id=segment.id,
         span=segment.span,
@@ -249,19 +265,16 @@ def _segment_view(
         words=to_transcript(transcript).words if transcript else None,
         translation=translation.text if translation else None,
         source=translation.source if translation else None,
+        joined_to=translation.joined_to if translation else None,
         slot_s=slot_s,
-        length_s=_length_s(placed) if placed else None,
-        rate=placed.rate if placed else None,
-        late_s=max(0.0, placed.start_s - segment.span.start_s) if placed else None,
-        borrowed_s=placed.borrowed_s if placed else None,
+        length_s=spoken.end_s - spoken.start_s if spoken else None,
+        rate=spoken.rate if spoken else None,
+        late_s=max(0.0, spoken.start_s - segment.span.start_s) if spoken else None,
+        borrowed_s=spoken.borrowed_s if spoken else None,
         status=placed.status if placed else None,
         chunk=run.path(run.chunk(segment.id)),
         dub=run.path(dub) if dub in run.manifest.artifacts else None,
     )
-
-
-def _length_s(placed: PlacementDoc) -> float:
-    return 0.0 if placed.status == "untranslated" else placed.end_s - placed.start_s
 
 
 def _voice_views(run: Run, segments: Sequence[Segment]) -> tuple[VoiceView, ...]:

@@ -34,13 +34,11 @@ def _cached_run(folder: RunFolder, changed_ns: int) -> RunView:  # noqa: ARG001 
 def settle(key: str, options: Sequence[Choice], fallback: Choice) -> None:
     """Sees to it that the widget `key`, bound to the link, gets one of its options.
 
-    What the visitor chose holds, then what the link says, then the fallback. The value is set
-    each time, chosen or not, because only a value that is set is written into the link.
+    What the visitor chose holds, then what the link says, then the fallback.
     """
     chosen = st.session_state.get(key)
-    if chosen in options:
-        st.session_state[key] = chosen
-    elif st.query_params.get(key) not in {str(option) for option in options}:
+    linked = st.query_params.get(key) in {str(option) for option in options}
+    if chosen not in options and not (chosen is None and linked):
         st.session_state[key] = fallback
 
 

@@ -63,7 +63,7 @@ def title(base: Image.Image, name: str, line: str, x: int, y: int) -> Image.Imag
     draw = ImageDraw.Draw(base)
     draw.text((x, y), name, (248, 243, 228), font(34))
     draw.text((x + 2, y + 42), line, (206, 208, 218), font(16))
-    draw.text((WIDTH - 14, HEIGHT - 10), "synthetic voice", (214, 214, 222), font(13), anchor="rs")
+    draw.text((WIDTH - 14, 12), "synthetic voice", (214, 214, 222), font(13), anchor="rt")
     return base
 
 

@@ -110,8 +110,7 @@ def _bicycle(draw: ImageDraw.ImageDraw) -> None:
 def _window(draw: ImageDraw.ImageDraw) -> None:
     draw.rectangle(scaled(226, 84, 414, 262), fill=(238, 232, 220))
     draw.rectangle(scaled(234, 92, 406, 254), fill=(150, 178, 206))
-    draw.ellipse(scaled(214, 216, 426, 330), fill=(244, 247, 252))
-    draw.rectangle(scaled(226, 254, 414, HEIGHT), fill=(196, 172, 150))
+    draw.chord(scaled(184, 222, 456, 336), 220, 320, fill=(244, 247, 252))
     draw.rectangle(scaled(214, 254, 426, 264), fill=(238, 232, 220))
     draw.polygon(scaled(270, 222, 290, 160, 310, 222), fill=(70, 106, 96))
     draw.polygon(scaled(330, 226, 346, 176, 362, 226), fill=(82, 118, 106))
@@ -150,7 +149,7 @@ def woman(_rng: np.random.Generator, mouth: Mouth) -> Scene:
 def man(_rng: np.random.Generator, mouth: Mouth) -> Scene:
     """A mechanic beside a bicycle."""
     walls = ((62, 84, 92), (112, 132, 128))
-    base = _card(walls, _bicycle, {"man": 490}, ("The Workshop", "mends bicycles"))
+    base = _card(walls, _bicycle, {"man": 490}, ("Workshop", "where bicycles are mended"))
     return _portrait(base, {"man": 490}, mouth)
 
 
@@ -158,7 +157,7 @@ def dialogue(rng: np.random.Generator, mouth: Mouth) -> Scene:
     """Two people, and a window behind which it snows."""
     places = {"woman": 118, "man": 522}
     walls = ((84, 82, 108), (128, 118, 134))
-    base = _card(walls, _window, places, ("First Snow", "she and he talk"))
+    base = _card(walls, _window, places, ("First Snow", "a talk over tea"))
     flakes = np.column_stack([rng.uniform(238, 402, 46), rng.uniform(0, 150, 46)])
     portrait = _portrait(base, places, mouth)
 

@@ -110,7 +110,7 @@ def lighthouse(rng: np.random.Generator, _mouth: Mouth) -> Scene:
     base = sky((14, 20, 42), (74, 86, 118))
     layer, draw = fine()
     draw.rectangle(scaled(0, 246, WIDTH, HEIGHT), fill=(20, 40, 62))
-    disc(draw, 90, 78, 20, (240, 234, 212))
+    disc(draw, 352, 62, 20, (240, 234, 212))
     base = laid(base, layer)
     front, draw = fine()
     _tower(draw)

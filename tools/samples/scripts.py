@@ -201,17 +201,17 @@ WOMAN = _talk(
     (
         0.7,
         "Good morning, my name is Anna, and I bake bread for a living.",
-        "Доброе утро, меня зовут Анна, и я зарабатываю тем, что пеку хлеб.",
+        "Доброе утро, меня зовут Анна, и я пеку хлеб.",
     ),
     (
         0.9,
         "I was a school teacher for ten years before I opened this little shop.",
-        "Десять лет я была учительницей, а потом открыла эту маленькую лавку.",
+        "Десять лет я была учительницей, а потом открыла лавку.",
     ),
     (
         0.0,
         "Now I get up at four in the morning, and I have never been happier.",
-        "Теперь я встаю в четыре утра и никогда ещё не была так счастлива.",
+        "Теперь встаю в четыре утра и счастлива как никогда.",
     ),
 )
 
@@ -221,12 +221,12 @@ MAN = _talk(
     (
         0.8,
         "I have repaired bicycles on this street since I was a young man.",
-        "Я чиню велосипеды на этой улице с тех пор, как был совсем молодым.",
+        "Я с самой молодости чиню велосипеды на этой улице.",
     ),
     (
         0.6,
-        "A good wheel should sing when you spin it.",
-        "Хорошее колесо, если его раскрутить, должно петь.",
+        "I think that a good wheel should sing when you spin it.",
+        "По-моему, хорошее колесо на ходу поёт.",
     ),
     (
         0.0,
@@ -236,7 +236,7 @@ MAN = _talk(
 )
 
 _DIALOGUE = (
-    ("woman", 0.6, "Did you see the snow this morning?", "Ты видел, какой утром был снег?"),
+    ("woman", 0.6, "Did you see the snow this morning?", "Ты видел, какой утром снег?"),
     (
         "man",
         0.7,
@@ -258,8 +258,8 @@ _DIALOGUE = (
     (
         "woman",
         0.0,
-        "I took only one, but it is a good one.",
-        "Я сделала только один, зато хороший.",
+        "I took only one picture, but I think it is a good one.",
+        "Я сделала всего один, но, кажется, удачный.",
     ),
 )
 DIALOGUE = tuple(

@@ -46,4 +46,5 @@ def reason(segment: SegmentView) -> str:
         f"reason_{segment.status or 'none'}",
         late=segment.late_s or 0.0,
         borrowed=segment.borrowed_s or 0.0,
+        head=segment.joined_to or 0,
     )

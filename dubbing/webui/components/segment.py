@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from html import escape
+from typing import Literal
 
 import streamlit as st
 
@@ -13,11 +14,12 @@ from dubbing.webui.i18n import number, t
 from dubbing.webui.library import RunView, SegmentView
 
 UNSURE = 0.5  # below, a recognised word is as likely wrong as right
-STATUS_COLOURS = {
+STATUS_COLOURS: dict[str, Literal["green", "blue", "orange", "red", "gray"]] = {
     "fits": "green",
     "borrowed": "blue",
     "late": "orange",
     "rushed": "red",
+    "joined": "blue",
     "untranslated": "gray",
 }
 MARK = "background: rgba(255, 170, 0, .3); color: inherit; border-radius: .2em"
@@ -55,17 +57,18 @@ def _original(run: RunView, segment: SegmentView) -> None:
 def _dub(run: RunView, segment: SegmentView) -> None:
     label = t("dub_in", language=language_name(run.language))
     st.markdown(f"**{label}**")
-    if segment.dub is None:
+    spoken = next((s for s in run.segments if s.id == segment.joined_to), segment)
+    if spoken.dub is None:
         st.info(t("original_kept" if segment.status else "reason_none"))
     else:
-        audio_player(segment.dub, label)
-    if segment.translation is None:
+        audio_player(spoken.dub, label)
+    if spoken.translation is None:
         st.caption(t("no_translation"))
-    elif not segment.translation:
+    elif not spoken.translation:
         st.caption(t("empty_translation"))
     else:
-        st.html(f'<p lang="{escape(run.language)}">{escape(segment.translation)}</p>')
-        st.badge(t(f"source_{segment.source}"), color="gray")
+        st.html(f'<p lang="{escape(run.language)}">{escape(spoken.translation)}</p>')
+        st.badge(t(f"source_{spoken.source}"), color="gray")
 
 
 def transcript_html(words: tuple[Word, ...], lang: str) -> str:
@@ -83,14 +86,19 @@ def _word_html(word: Word) -> str:
 
 def _fit(segment: SegmentView) -> None:
     with st.container(horizontal=True, gap="large"):
-        st.metric(t("slot"), _seconds(segment.slot_s), help=t("slot_help"), width="content")
-        if segment.dub is not None and segment.length_s is not None and segment.rate is not None:
-            st.metric(t("length"), _seconds(segment.length_s), width="content")
-            st.metric(t("rate"), f"{number(segment.rate)}×", help=t("rate_help"), width="content")
+        if segment.slot_s is not None:
+            _figure("slot", _seconds(segment.slot_s), t("slot_help"))
+        if segment.length_s is not None and segment.rate is not None:
+            _figure("length", _seconds(segment.length_s))
+            _figure("rate", f"{number(segment.rate)}×", t("rate_help"))
     status = segment.status or "none"
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.badge(t(f"status_{status}"), color=STATUS_COLOURS.get(status, "gray"))  # type: ignore[arg-type]
+        st.badge(t(f"status_{status}"), color=STATUS_COLOURS.get(status, "gray"))
         st.markdown(reason(segment), width="content")
+
+
+def _figure(name: str, value: str, explanation: str | None = None) -> None:
+    st.metric(t(name), value, help=explanation, width="content")
 
 
 def _seconds(value: float) -> str:

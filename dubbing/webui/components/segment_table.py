@@ -66,7 +66,6 @@ def segment_table(segments: Sequence[SegmentView], chosen: SegmentView) -> None:
         key=TABLE,
         on_select=lambda: _choose_row(ids),
         selection_mode="single-row-required",
-        placeholder="–",
     )
 
 
@@ -77,16 +76,21 @@ def _choose_row(ids: Sequence[int]) -> None:
 
 
 def _row(segment: SegmentView) -> dict[str, Any]:
+    joined = t("joined_row", head=segment.joined_to) if segment.joined_to else ""
     return {
         "id": segment.id,
         "start": clock(segment.span.start_s),
         "transcript": segment.transcript,
-        "translation": segment.translation or "",
-        "slot": number(segment.slot_s),
-        "length": "–" if segment.length_s is None else number(segment.length_s),
-        "rate": "–" if segment.rate is None else f"{number(segment.rate)}×",
+        "translation": segment.translation or joined,
+        "slot": _written(segment.slot_s),
+        "length": _written(segment.length_s),
+        "rate": _written(segment.rate, "×"),
         "status": t(f"status_{segment.status or 'none'}"),
     }
+
+
+def _written(value: float | None, unit: str = "") -> str:
+    return "–" if value is None else number(value) + unit
 
 
 def _columns() -> dict[str, Any]:

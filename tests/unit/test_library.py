@@ -1,0 +1,133 @@
+"""What the app reads of run folders."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+
+from dubbing.demo import DEMO_FOLDER
+from dubbing.errors import RunError
+from dubbing.runs.store import Run
+from dubbing.webui import library
+from dubbing.webui.library import RunView, group_talks, list_folders, read_run, run_roots
+from tests.run_factory import make_run, make_video
+
+pytestmark = pytest.mark.unit
+
+
+@pytest.fixture(scope="module")
+def source(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A talk of 8 s."""
+    return make_video(tmp_path_factory.mktemp("talk") / "Lamp_House.mp4")
+
+
+def view(run: Run) -> RunView:
+    """The run as its page gets it."""
+    return read_run(list_folders([run.root.parent])[0])
+
+
+def test_a_finished_run_is_read_whole(tmp_path: Path, source: Path) -> None:
+    """Everything that a page shows is there."""
+    read = view(make_run(tmp_path / "runs", "Lamp_House", source))
+    assert (read.key, read.title, read.language) == ("Lamp_House", "Lamp House", "ru")
+    assert read.source == source
+    assert read.output is not None
+    assert read.output.is_file()
+    assert set(read.subtitles) == {"ru", "en"}
+    assert read.scorecard is not None
+    assert [voice.segments for voice in read.voices] == [(1,)]
+
+
+def test_segments_carry_text_and_fit(tmp_path: Path, source: Path) -> None:
+    """A segment has its words, its translation, and how the dub fits the time there is."""
+    segments = view(make_run(tmp_path / "runs", "Lamp_House", source)).segments
+    assert segments[1].transcript == "It turns."
+    assert segments[1].translation == "Она вращается всю ночь."
+    assert segments[0].slot_s == pytest.approx(2.45)  # to the next start, less the guard
+    assert segments[1].length_s == pytest.approx(2.0)
+    assert segments[1].late_s == pytest.approx(0.1)
+    assert segments[3].slot_s == pytest.approx(2.5)  # the last: to the end of the media
+
+
+def test_a_segment_without_a_dub_keeps_the_original(tmp_path: Path, source: Path) -> None:
+    """It has no dub to play and no length."""
+    last = view(make_run(tmp_path / "runs", "Lamp_House", source)).segments[3]
+    assert (last.status, last.dub, last.length_s) == ("untranslated", None, None)
+    assert last.translation == ""
+
+
+def test_a_joined_segment_points_to_the_one_that_speaks_for_it(
+    tmp_path: Path, source: Path
+) -> None:
+    """It has no slot of its own; the slot of the other goes up to the dub after both."""
+    head, joined = view(make_run(tmp_path / "runs", "Lamp_House", source)).segments[1:3]
+    assert (joined.joined_to, joined.status, joined.slot_s, joined.dub) == (2, "joined", None, None)
+    assert head.slot_s == pytest.approx(2.45)  # to the next dub's start, less the guard
+
+
+def test_a_run_that_is_only_begun_can_be_shown(tmp_path: Path, source: Path) -> None:
+    """Stages that have not come yet are absent, not errors."""
+    run = make_run(tmp_path / "runs", "Lamp_House", source)
+    begun = {run.segments: run.manifest.artifacts[run.segments]}
+    run.manifest = run.manifest.model_copy(update={"artifacts": begun})
+    run.save()
+    read = view(run)
+    assert (read.output, read.scorecard, read.voices, read.subtitles) == (None, None, (), {})
+    assert [s.status for s in read.segments] == [None] * 4
+
+
+@pytest.mark.parametrize(
+    "name", ["manifest.json", "segments.json", "timeline.json", "quality.json"]
+)
+def test_a_damaged_run_gives_a_sentence(tmp_path: Path, source: Path, name: str) -> None:
+    """The sentence names the file, without the machine's folders."""
+    run = make_run(tmp_path / "runs", "Lamp_House", source)
+    run.path(name).write_text("{", encoding="utf-8")
+    with pytest.raises(RunError, match=f"^{name} is damaged"):
+        view(run)
+
+
+def test_impossible_values_give_a_sentence(tmp_path: Path, source: Path) -> None:
+    """Well-formed documents that cannot be true are damage as well."""
+    run = make_run(tmp_path / "runs", "Lamp_House", source)
+    rows = json.loads(run.path(run.segments).read_bytes())
+    rows["segments"][0]["end_s"] = -1
+    run.path(run.segments).write_text(json.dumps(rows), encoding="utf-8")
+    with pytest.raises(RunError):
+        view(run)
+
+
+def test_runs_of_one_file_are_one_talk(tmp_path: Path, source: Path) -> None:
+    """Dubs into several languages are grouped by the source's hash, not its name."""
+    artifacts = tmp_path / "runs"
+    make_run(artifacts, "Lamp_House", source)
+    make_run(artifacts, "Other", make_video(tmp_path / "Other.mp4", tone_hz=300))
+    make_run(artifacts, "Tour_pt", source, target="pt")
+    talks = group_talks([read_run(folder) for folder in list_folders([artifacts])])
+    assert [[run.key for run in talk.runs] for talk in talks] == [
+        ["Lamp_House", "Tour_pt"],
+        ["Other"],
+    ]
+
+
+def test_the_same_name_in_several_roots_gets_keys_of_its_own(tmp_path: Path) -> None:
+    """The user's own demo and further roots are told apart in a link."""
+    roots = [tmp_path / "a", tmp_path / "b", tmp_path / DEMO_FOLDER / "pipeline_artifacts"]
+    for root in roots:
+        (root / "Talk").mkdir(parents=True)
+        (root / "Talk" / "manifest.json").touch()
+    folders = list_folders(roots)
+    assert [folder.key for folder in folders] == ["Talk", "2:Talk", "demo:Talk"]
+    assert [folder.is_demo for folder in folders] == [False, False, True]
+
+
+def test_roots_come_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """DUBBING_RUNS replaces the project's own folders, of which the demo's is one."""
+    monkeypatch.setenv("DUBBING_RUNS", os.pathsep.join(["/a", "/b"]))
+    assert run_roots() == [Path("/a"), Path("/b")]
+    monkeypatch.delenv("DUBBING_RUNS")
+    assert run_roots() == list(library.ROOTS)
+    assert library.ROOTS[1] == library.PROJECT / DEMO_FOLDER / "pipeline_artifacts"

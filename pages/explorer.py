@@ -30,6 +30,7 @@ def choose_run(runs: Sequence[RunView]) -> RunView:
         index=None,
         required=True,
         label_visibility="collapsed",
+        width=400,
         key="run",
         bind="query-params",
     )

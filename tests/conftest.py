@@ -8,7 +8,12 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import hypothesis
 import pytest
+
+# Speed is a benchmark's business, and the first example of a test may load a package.
+hypothesis.settings.register_profile("dubbing", deadline=None)
+hypothesis.settings.load_profile("dubbing")
 
 ROOT = Path(__file__).resolve().parent.parent
 SAMPLES = ROOT / "live_demo_samples"

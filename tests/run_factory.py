@@ -60,7 +60,7 @@ def make_video(path: Path, tone_hz: int = 440) -> Path:
 
 
 def make_run(artifacts: Path, name: str, source: Path, target: str = "ru") -> Run:
-    """A finished run of four segments: one that fits, one late, one joined to it, one untranslated."""
+    """A finished run: a segment that fits, a late one with one joined to it, one untranslated."""
     root = artifacts / name
     output = make_video(artifacts.parent / "final_video" / f"{name}_dubbed.mp4", tone_hz=660)
     run = Run(root, _manifest(root, name, source, output, target))

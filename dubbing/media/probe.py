@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -14,6 +15,8 @@ import av.error
 from av.container import InputContainer
 
 from dubbing.errors import MediaError
+
+_log = logging.getLogger(__name__)
 
 MAX_PIXELS = 8192 * 4320  # 8K; a file of 3 MB may claim a picture that fills the memory
 # A playlist that calls itself a video makes ffmpeg read other files and addresses. Only containers
@@ -126,12 +129,18 @@ def decoded_frames(container: InputContainer, stream: av.AudioStream) -> Iterato
     """
     if stream.codec_context is None:  # the track's codec is unknown
         return
-    for packet in container.demux(stream):
-        try:
-            frames = packet.decode()
-        except av.error.InvalidDataError:
-            continue
-        yield from cast(list[av.AudioFrame], frames)
+    damaged = 0
+    try:
+        for packet in container.demux(stream):
+            try:
+                frames = packet.decode()
+            except av.error.InvalidDataError:
+                damaged += 1
+            else:
+                yield from cast(list[av.AudioFrame], frames)
+    finally:  # the caller may stop early
+        if damaged:
+            _log.warning("%s: left out %d damaged packets of sound", container.name, damaged)
 
 
 def probe(path: Path) -> MediaInfo:

@@ -17,6 +17,7 @@ from dubbing.types import PlacementStatus, Segment, Span, TranslationSource, Wor
 
 PROJECT = Path(__file__).resolve().parents[2]
 DEMO = "demo_output"  # dubbing.demo's folder; importing it would load the whole pipeline
+ROUNDING_S = 0.001  # segments.json is written to the millisecond
 DEMO_PREFIX = "demo:"
 ROOTS = (PROJECT / "pipeline_artifacts", PROJECT / DEMO / "pipeline_artifacts")
 ROOTS_VARIABLE = "DUBBING_RUNS"  # folders of run folders instead of ROOTS, joined by os.pathsep
@@ -80,6 +81,13 @@ class SegmentView:
     def transcript(self) -> str:
         """The words joined by blanks; empty when there are none."""
         return " ".join(word.text for word in self.words or ())
+
+    @property
+    def delays_next(self) -> bool:
+        """Whether the dub fills all its time and more, so that the next one starts later."""
+        if self.status != "borrowed" or self.slot_s is None or self.length_s is None:
+            return False
+        return (self.late_s or 0) + self.length_s > self.slot_s + ROUNDING_S
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

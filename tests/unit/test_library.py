@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -98,6 +99,16 @@ def test_impossible_values_give_a_sentence(tmp_path: Path, source: Path) -> None
     run.path(run.segments).write_text(json.dumps(rows), encoding="utf-8")
     with pytest.raises(RunError):
         view(run)
+
+
+def test_a_dub_that_delays_the_next_is_told_from_one_that_fills_the_pause(
+    tmp_path: Path, source: Path
+) -> None:
+    """Borrowing is longer than the time there is, or not."""
+    first = view(make_run(tmp_path / "runs", "Lamp_House", source)).segments[0]
+    borrowed = replace(first, status="borrowed", length_s=2.45)
+    assert not borrowed.delays_next
+    assert replace(borrowed, length_s=2.6).delays_next
 
 
 def test_runs_of_one_file_are_one_talk(tmp_path: Path, source: Path) -> None:

@@ -200,9 +200,11 @@ def test_second_track(folder: Path, tmp_path: Path):
         next(decode(path, rate_hz=RATE_HZ, channels=1, audio_stream=2))
 
 
-def test_damage_in_the_middle_keeps_time(tmp_path: Path):
-    """Packets that cannot be decoded become silence; the sound after them keeps its place."""
-    path = tmp_path / "a.mkv"
+def test_damage_in_the_middle_keeps_time(tmp_path: Path, caplog: pytest.LogCaptureFixture):
+    """Packets that cannot be decoded become silence, and are told of; the sound after them keeps
+    its place.
+    """
+    path = tmp_path / "a.mp4"
     noise = np.random.default_rng(0).uniform(-0.1, 0.1, 3 * RATE_HZ).astype(np.float32)
     noise[2 * RATE_HZ] = 0.9
     write_wav(tmp_path / "a.wav", noise, RATE_HZ)
@@ -213,6 +215,8 @@ def test_damage_in_the_middle_keeps_time(tmp_path: Path):
     path.write_bytes(content)
     samples = read_audio(path, RATE_HZ)
     assert click_s(samples, RATE_HZ) == pytest.approx(2.0, abs=0.005)
+    assert not samples[round(1.1 * RATE_HZ) : round(1.15 * RATE_HZ)].any()
+    assert "damaged" in caplog.text
 
 
 def test_memory_is_bounded(tmp_path: Path):

@@ -212,8 +212,8 @@ def test_damaged_sound(tmp_path: Path):
 def test_absurd_picture(tmp_path: Path):
     """A small file that claims a picture of 16000 x 16000 is refused."""
     path = tmp_path / "a.avi"
-    picture = ("-f", "lavfi", "-i", "color=s=16000x16000:r=1:d=1", "-frames:v", "1")
-    ffmpeg(*picture, *SOUND, "-c:v", "mjpeg", path)
+    picture = ("-f", "lavfi", "-i", "color=s=16000x16000:r=1:d=1")
+    ffmpeg(*picture, *SOUND, "-frames:v", "1", "-c:v", "mjpeg", path)
     assert "8K" in refusal(path)
 
 

@@ -110,7 +110,9 @@ def _bicycle(draw: ImageDraw.ImageDraw) -> None:
 def _window(draw: ImageDraw.ImageDraw) -> None:
     draw.rectangle(scaled(226, 84, 414, 262), fill=(238, 232, 220))
     draw.rectangle(scaled(234, 92, 406, 254), fill=(150, 178, 206))
-    draw.chord(scaled(184, 222, 456, 336), 220, 320, fill=(244, 247, 252))
+    bank = [(x, 232 - 14 * math.sin(math.pi * (x - 234) / 172)) for x in range(234, 407, 4)]
+    outline = [*bank, (406, 254), (234, 254)]
+    draw.polygon([(FINE * x, FINE * y) for x, y in outline], fill=(244, 247, 252))
     draw.rectangle(scaled(214, 254, 426, 264), fill=(238, 232, 220))
     draw.polygon(scaled(270, 222, 290, 160, 310, 222), fill=(70, 106, 96))
     draw.polygon(scaled(330, 226, 346, 176, 362, 226), fill=(82, 118, 106))

@@ -22,8 +22,8 @@ from samples.sound import (
 from samples.voice import RATE_HZ, say
 
 SEED = 1911
-SPEECH_LUFS = -21.0
-MUSIC_DB = -17.0
+SPEECH_LUFS = -22.5
+MUSIC_DB = -18.0
 DUCKED_DB = -16.0  # under the first sentence the music is that much softer than before it
 WAVE_DB = -22.0
 APPLAUSE_DB = -22.0

@@ -42,8 +42,9 @@ def duration(length_s: float) -> str:
 
 def reason(segment: SegmentView) -> str:
     """Why the dub is placed as it is, in one sentence."""
+    status = "delaying" if segment.delays_next else segment.status or "none"
     return t(
-        f"reason_{segment.status or 'none'}",
+        f"reason_{status}",
         late=segment.late_s or 0.0,
         borrowed=segment.borrowed_s or 0.0,
         head=segment.joined_to or 0,

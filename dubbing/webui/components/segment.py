@@ -87,10 +87,10 @@ def _word_html(word: Word) -> str:
 def _fit(segment: SegmentView) -> None:
     with st.container(horizontal=True, gap="large"):
         if segment.slot_s is not None:
-            _figure("slot", _seconds(segment.slot_s), t("slot_help"))
+            _figure("slot", _seconds(segment.slot_s), t("fit_slot_help"))
         if segment.length_s is not None and segment.rate is not None:
             _figure("length", _seconds(segment.length_s))
-            _figure("rate", f"{number(segment.rate)}×", t("rate_help"))
+            _figure("rate", f"{number(segment.rate)}×", t("fit_rate_help"))
     status = segment.status or "none"
     with st.container(horizontal=True, vertical_alignment="center"):
         st.badge(t(f"status_{status}"), color=STATUS_COLOURS.get(status, "gray"))
@@ -98,7 +98,7 @@ def _fit(segment: SegmentView) -> None:
 
 
 def _figure(name: str, value: str, explanation: str | None = None) -> None:
-    st.metric(t(name), value, help=explanation, width="content")
+    st.metric(t(f"fit_{name}"), value, help=explanation, width="content")
 
 
 def _seconds(value: float) -> str:

@@ -1,0 +1,306 @@
+"""The finished file: the picture bit by bit, two labelled sound tracks, soft subtitles."""
+
+from __future__ import annotations
+
+import errno
+import os
+import shutil
+import signal
+import subprocess
+from pathlib import Path
+
+import av
+import numpy as np
+import pytest
+from imageio_ffmpeg import get_ffmpeg_exe
+
+from dubbing.config import LANGUAGES
+from dubbing.errors import InputError, MediaError
+from dubbing.media import mux as mux_module
+from dubbing.media.audio import MIX_RATE_HZ, decode, write_wav
+from dubbing.media.mux import LANGUAGES_639_2, SubtitleTrack, check_output_name, mux
+from dubbing.media.probe import probe
+
+pytestmark = pytest.mark.e2e
+
+PICTURE = ("-f", "lavfi", "-i", "testsrc=s=160x120:r=24000/1001:d=3")
+SOUND = ("-f", "lavfi", "-i", "sine=440:r=44100:d=3")
+H264 = ("-c:v", "libx264", "-pix_fmt", "yuv420p")
+CLICK_S = 1.0
+METADATA = {"title": "Ночной сад", "comment": "AI-generated dub"}
+SRT = "1\n00:00:01,000 --> 00:00:02,000\n{}\n\n"
+DEFAULT = av.stream.Disposition.default
+
+
+def ffmpeg(*words: str | Path) -> str:
+    """What the ffmpeg that comes with imageio-ffmpeg prints."""
+    line = [get_ffmpeg_exe(), "-v", "error", "-nostdin", "-y", *map(str, words)]
+    return subprocess.run(line, check=True, capture_output=True, text=True).stdout
+
+
+def stream_hash(path: Path, stream: str) -> str:
+    """The SHA-256 of a stream's packets, as stored."""
+    mapped = ("-map", f"0:{stream}", "-c", "copy", "-f", "streamhash", "-")
+    return ffmpeg("-i", path, *mapped).partition("=")[2]
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Sources of several kinds, all 3 s long, and subtitles in two languages."""
+    made = tmp_path_factory.mktemp("mux")
+    video = made / "v.mp4"
+    ffmpeg(*PICTURE, *SOUND, *H264, "-c:a", "aac", video)
+    ffmpeg("-display_rotation", "270", "-i", video, "-c", "copy", made / "turned.mp4")
+    ffmpeg("-i", video, "-c:v", "copy", "-c:a", "libvorbis", made / "vorbis.mkv")
+    late = ("-itsoffset", "0.5", "-i", video, "-map", "0:v", "-map", "1:a")
+    ffmpeg("-i", video, *late, "-c", "copy", made / "late.mkv")
+    ffmpeg("-itsoffset", "2", "-i", video, "-c", "copy", made / "clock.mkv")
+    ffmpeg(*PICTURE, *SOUND, "-c:v", "libvpx", "-c:a", "libopus", made / "v.webm")
+    ffmpeg(*SOUND, made / "a.mp3")
+    (made / "ru.srt").write_text(SRT.format("Привет"), encoding="utf-8")
+    (made / "en.srt").write_text(SRT.format("Hello"), encoding="utf-8")
+    return made
+
+
+def dub(source: Path, output: Path, texts: Path) -> None:
+    """Muxes a dub of the right length, with a click at `CLICK_S`, and both SRT files of `texts`."""
+    info = probe(source)
+    samples = np.zeros((round(info.duration_s * MIX_RATE_HZ), 2), np.float32)
+    start = round(CLICK_S * MIX_RATE_HZ)
+    samples[start : start + 24] = 0.9
+    wav = output.with_name("dub.wav")
+    write_wav(wav, samples, MIX_RATE_HZ)
+    mux(
+        source,
+        wav,
+        output,
+        info=info,
+        dub_language="ru",
+        original_language="en",
+        subtitles=[SubtitleTrack(path=texts / f"{x}.srt", language=x) for x in ("ru", "en")],
+        metadata=METADATA,
+    )
+
+
+CASES = [
+    (source, suffix)
+    for source in ("v.mp4", "turned.mp4", "vorbis.mkv", "late.mkv", "clock.mkv")
+    for suffix in (".mp4", ".m4v", ".mov", ".mkv")
+] + [("v.webm", ".mkv")]
+
+
+@pytest.fixture(scope="module", params=CASES, ids="".join)
+def case(
+    request: pytest.FixtureRequest, folder: Path, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[Path, Path]:
+    """(source, finished file) for every kind of source and container."""
+    name, suffix = request.param
+    output = tmp_path_factory.mktemp("out") / f"out{suffix}"
+    dub(folder / name, output, folder)
+    return folder / name, output
+
+
+def test_picture_is_the_same(case: tuple[Path, Path]):
+    """Every packet of the picture is copied bit by bit, and it is turned as before."""
+    source, output = case
+    assert stream_hash(output, "v:0") == stream_hash(source, "v:0")
+    before, after = probe(source).video, probe(output).video
+    assert before is not None
+    assert after is not None
+    assert (after.width, after.height) == (before.width, before.height)
+    assert after.rotation_deg == before.rotation_deg
+    assert after.rate == pytest.approx(24_000 / 1001, abs=0.01)  # Matroska rounds to ms
+
+
+def test_length(case: tuple[Path, Path]):
+    """The file is as long as the original, within 40 ms."""
+    source, output = case
+    assert probe(output).duration_s == pytest.approx(probe(source).duration_s, abs=0.040)
+
+
+def test_sound_is_in_step(case: tuple[Path, Path]):
+    """A click of the dub is heard on time, whatever the codec's and the source's delay."""
+    _, output = case
+    dubbed = np.concatenate(list(decode(output, rate_hz=MIX_RATE_HZ, channels=1)))
+    assert np.abs(dubbed).argmax() / MIX_RATE_HZ == pytest.approx(CLICK_S, abs=0.005)
+
+
+def test_original_sound_is_in_step(case: tuple[Path, Path]):
+    """The second track sounds when the original did."""
+    source, output = case
+    heard = [
+        np.concatenate(list(decode(path, rate_hz=16_000, channels=1, audio_stream=number)))
+        for path, number in ((source, 0), (output, 1))
+    ]
+    starts = [int((np.abs(samples) > 0.05).argmax()) / 16_000 for samples in heard]
+    assert starts[1] == pytest.approx(starts[0], abs=0.030)  # AAC starts anew within a frame
+
+
+def test_tracks(case: tuple[Path, Path]):
+    """Dub first and default, original second; languages are told; no subtitle is switched on."""
+    _, output = case
+    with av.open(str(output)) as container:
+        sounds, texts = container.streams.audio, container.streams.subtitles
+        assert [s.metadata["language"] for s in sounds] == ["rus", "eng"]
+        assert [bool(s.disposition & DEFAULT) for s in sounds] == [True, False]
+        titles = [s.metadata.get("title") or s.metadata["handler_name"] for s in sounds]
+        assert titles == ["Dub", "Original"]
+        assert [s.metadata["language"] for s in texts] == ["rus", "eng"]
+        assert [s.disposition.value for s in texts] == [0, 0]
+        assert (sounds[0].codec_context.name, sounds[0].rate) == ("aac", 48_000)
+        assert len(container.streams.video) == 1
+
+
+def test_subtitles(case: tuple[Path, Path]):
+    """Subtitles say what they said, when they said it."""
+    _, output = case
+    for number, text in enumerate(("Привет", "Hello")):
+        assert (
+            ffmpeg("-i", output, "-map", f"0:s:{number}", "-f", "srt", "-").strip()
+            == SRT.format(text).strip()
+        )
+
+
+def test_metadata(case: tuple[Path, Path]):
+    """Tags of the whole file are there."""
+    _, output = case
+    with av.open(str(output)) as container:
+        tags = {key.lower(): value for key, value in container.metadata.items()}
+    assert METADATA.items() <= tags.items()
+
+
+@pytest.mark.parametrize(
+    ("source", "suffix", "codec"),
+    [("v.mp4", ".mp4", "aac"), ("v.mp4", ".mkv", "aac"), ("vorbis.mkv", ".mkv", "vorbis"),
+     ("vorbis.mkv", ".mp4", "aac"), ("v.webm", ".mkv", "opus")],
+)  # fmt: skip
+def test_original_sound(folder: Path, tmp_path: Path, source: str, suffix: str, codec: str):
+    """The original's sound is kept in its codec where the container takes it, else it is AAC."""
+    dub(folder / source, tmp_path / f"out{suffix}", folder)
+    assert probe(tmp_path / f"out{suffix}").audio[1].codec == codec
+
+
+def test_original_sound_is_the_same(folder: Path, tmp_path: Path):
+    """Copied sound is copied bit by bit."""
+    dub(folder / "v.mp4", tmp_path / "out.mp4", folder)
+    assert stream_hash(tmp_path / "out.mp4", "a:1") == stream_hash(folder / "v.mp4", "a:0")
+
+
+def test_index_comes_first(folder: Path, tmp_path: Path):
+    """An MP4 can be played while it is loaded: its index lies before its media."""
+    dub(folder / "v.mp4", tmp_path / "out.mp4", folder)
+    content = (tmp_path / "out.mp4").read_bytes()
+    assert content.index(b"moov") < content.index(b"mdat")
+
+
+@pytest.mark.parametrize("suffix", [".mp4", ".mov", ".mkv"])
+def test_same_bytes(folder: Path, tmp_path: Path, suffix: str):
+    """The same input gives the same bytes."""
+    one, other = tmp_path / f"one{suffix}", tmp_path / f"other{suffix}"
+    dub(folder / "v.mp4", one, folder)
+    dub(folder / "v.mp4", other, folder)
+    assert one.read_bytes() == other.read_bytes()
+
+
+@pytest.mark.parametrize("suffix", [".wav", ".m4a", ".mp3", ".flac", ".ogg"])
+def test_sound_file(folder: Path, tmp_path: Path, suffix: str):
+    """From a sound file comes the dub alone: as long, tagged, the same bytes each time."""
+    source, output = folder / "a.mp3", tmp_path / f"out{suffix}"
+    dub(source, output, folder)
+    info = probe(output)
+    assert info.video is None
+    assert len(info.audio) == 1
+    assert info.duration_s == pytest.approx(probe(source).duration_s, abs=0.040)
+    samples = np.concatenate(list(decode(output, rate_hz=MIX_RATE_HZ, channels=1)))
+    assert np.abs(samples).argmax() / MIX_RATE_HZ == pytest.approx(CLICK_S, abs=0.005)
+    with av.open(str(output)) as container:
+        tags = {**container.metadata, **container.streams.audio[0].metadata}
+    assert METADATA.items() <= {key.lower(): value for key, value in tags.items()}.items()
+    first = output.read_bytes()
+    dub(source, output, folder)
+    assert output.read_bytes() == first
+
+
+@pytest.mark.parametrize("name", ["-a.mp4", "http:b.mp4", "Доклад №1.mp4", "a b%03d.mp4"])
+def test_odd_names(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str):
+    """Names that look like options, addresses or patterns work, in and out."""
+    shutil.copy(folder / "v.mp4", tmp_path / name)
+    monkeypatch.chdir(tmp_path)
+    dub(Path(name), Path(f"{name}.out.mp4"), folder)
+    assert len(probe(tmp_path / f"{name}.out.mp4").audio) == 2
+
+
+@pytest.mark.parametrize(
+    ("source", "name", "says"),
+    [
+        ("v.mp4", "out.wav", ".mp4, .m4v, .mov, .mkv"),
+        ("v.mp4", "out.txt", ".mp4, .m4v, .mov, .mkv"),
+        ("a.mp3", "out.mp4", ".wav, .m4a, .mp3, .flac, .ogg"),
+        ("a.mp3", "out", ".wav, .m4a, .mp3, .flac, .ogg"),
+        ("v.webm", "out.mp4", "vp8"),
+    ],
+)
+def test_output_name_refused(folder: Path, source: str, name: str, says: str):
+    """A name that the source cannot be written to is refused with those that it can."""
+    with pytest.raises(InputError, match=says):
+        check_output_name(Path(name), probe(folder / source))
+
+
+@pytest.mark.parametrize(
+    ("source", "name"), [("v.mp4", "OUT.MP4"), ("a.mp3", "o.ogg"), ("v.webm", "o.mkv")]
+)
+def test_output_name_taken(folder: Path, source: str, name: str):
+    """A name that fits the source passes, in capitals too."""
+    check_output_name(Path(name), probe(folder / source))
+
+
+def test_every_language_has_a_tag():
+    """Every language that a dub can be made into has a three-letter code."""
+    assert LANGUAGES.keys() <= LANGUAGES_639_2.keys()
+
+
+def test_failure_is_one_sentence(folder: Path, tmp_path: Path):
+    """What ffmpeg cannot write is told in one line with its reason."""
+    with pytest.raises(MediaError, match="ffmpeg cannot write") as caught:
+        dub(folder / "v.webm", tmp_path / "out.mp4", folder)
+    assert "\n" not in str(caught.value)
+    assert str(folder / "v.webm") in str(caught.value)
+
+
+def test_playlist_is_not_followed(folder: Path, tmp_path: Path):
+    """A source that became a playlist after it was probed leaks no other file."""
+    source = tmp_path / "x.mp4"
+    shutil.copy(folder / "v.mp4", source)
+    info = probe(source)
+    source.write_text(f"ffconcat version 1.0\nfile '{folder / 'v.mp4'}'\n")
+    dub_wav = tmp_path / "dub.wav"
+    write_wav(dub_wav, np.zeros(MIX_RATE_HZ, np.float32), MIX_RATE_HZ)
+    languages = {"dub_language": "ru", "original_language": "en"}
+    with pytest.raises(MediaError):
+        mux(source, dub_wav, tmp_path / "o.mp4", info=info, subtitles=[], metadata={}, **languages)
+    assert not (tmp_path / "o.mp4").exists()
+
+
+@pytest.mark.parametrize("name", ["out.mp4", "out.mkv"])
+def test_full_disk(folder: Path, tmp_path: Path, name: str):
+    """A full disk is the operating system's own error, and names the folder."""
+    (tmp_path / name).symlink_to("/dev/full")
+    with pytest.raises(OSError, match="No space") as caught:
+        dub(folder / "v.mp4", tmp_path / name, folder)
+    assert caught.value.errno == errno.ENOSPC
+    assert caught.value.filename == str(tmp_path)
+
+
+def test_interrupt_ends_ffmpeg(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """Ctrl-C leaves no ffmpeg behind."""
+    script, pid = tmp_path / "ffmpeg", tmp_path / "pid"
+    script.write_text(f"#!/bin/sh\necho $$ > '{pid}'\nkill -INT $PPID\nexec sleep 60\n")
+    script.chmod(0o755)
+    monkeypatch.setattr(mux_module, "get_ffmpeg_exe", lambda: str(script))
+    with pytest.raises(KeyboardInterrupt):
+        dub(folder / "v.mp4", tmp_path / "out.mp4", folder)
+    try:
+        _, status = os.waitpid(int(pid.read_text()), 0)
+    except ChildProcessError:  # it has ended, and Python has taken note
+        return
+    assert os.WTERMSIG(status) == signal.SIGKILL

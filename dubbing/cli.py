@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import errno
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, NoReturn
 
-import click
 import typer
+from typer.exceptions import TyperException
 
 from dubbing import console
 from dubbing.config import DubbingConfig
@@ -205,8 +203,11 @@ def engines(as_json: AsJson = False) -> None:
     rows = engine_rows()
     if as_json:
         console.show_json(rows)
-    else:
-        console.show_table(rows)
+        return
+    about = "{kind} · languages: {languages} · {licence}\n{summary}"
+    console.show_table(
+        [{"engine": r["engine"], "state": r["state"], "about": about.format(**r)} for r in rows]
+    )
 
 
 @app.command()
@@ -264,12 +265,12 @@ def _show(run: Run, as_json: bool) -> None:
 def main() -> None:
     """Runs the command line and ends the process with its exit status."""
     try:
-        status = app(standalone_mode=False)
-    except click.UsageError as error:
-        _fail(2, error.format_message() + "; see --help")
-    except click.exceptions.Exit as error:
+        status = app(prog_name="dubbing", standalone_mode=False)
+    except TyperException as error:
+        _usage(error)
+    except typer.Exit as error:
         sys.exit(error.exit_code)
-    except (click.Abort, KeyboardInterrupt):
+    except (typer.Abort, KeyboardInterrupt):
         _fail(130, "interrupted; run the same command again to go on")
     except InputError as error:
         _fail(2, str(error))
@@ -278,10 +279,20 @@ def main() -> None:
     except OSError as error:
         if error.errno != errno.ENOSPC:
             raise
-        _fail(2, f"the disk is full ({error.filename or 'while writing'}); free some space and run it again")
+        where = error.filename or "while writing"
+        _fail(2, f"the disk is full ({where}); free some space and run the same command again")
     sys.exit(status if isinstance(status, int) else 0)
 
 
-def _fail(status: int, message: str) -> None:
+def _usage(error: TyperException) -> NoReturn:
+    """Typer's own errors in one line; a call without arguments gets the whole help."""
+    message = str(getattr(error, "format_message", error.__str__)())
+    if "\n" in message:
+        sys.stderr.write(message + "\n")
+        sys.exit(2)
+    _fail(2, f"{message.rstrip('.')}; see --help")
+
+
+def _fail(status: int, message: str) -> NoReturn:
     sys.stderr.write(f"dubbing: {message}\n")
     sys.exit(status)

@@ -82,7 +82,7 @@ def run_document(run: Run) -> dict[str, Any]:
 
 def show_table(rows: list[dict[str, str]]) -> None:
     """Rows of the same keys as a table."""
-    table = Table(*rows[0])
+    table = Table(*rows[0], show_lines=True)
     for row in rows:
         table.add_row(*row.values())
     out.print(table, highlight=False)

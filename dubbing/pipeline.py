@@ -15,7 +15,7 @@ from dubbing.config import DubbingConfig
 from dubbing.events import Listener, Stage, ignore
 from dubbing.prepare import ARTIFACTS, check_translatable, prepare
 from dubbing.quality.report import Scorecard
-from dubbing.runs.store import Run
+from dubbing.runs.store import Run, sole_owner
 from dubbing.steps import translate as translation_step
 from dubbing.steps.assemble import assemble
 from dubbing.steps.evaluate import evaluate
@@ -95,9 +95,10 @@ def run_steps(run: Run, stages: list[Stage], listen: Listener = ignore) -> None:
         RunError: A stage before them has not been run yet.
     """
     job = Job(run, listen)
-    try:
-        for stage in stages:
-            STEPS[stage](job)
-    finally:
-        if (run.root / "manifest.json").exists():
-            run.save()
+    with sole_owner(run):
+        try:
+            for stage in stages:
+                STEPS[stage](job)
+        finally:
+            if run.manifest.artifacts:
+                run.save()

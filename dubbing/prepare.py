@@ -14,7 +14,7 @@ from dubbing.errors import InputError, OutputExistsError, RunError, UnsupportedL
 from dubbing.media.mux import check_output_name
 from dubbing.media.probe import MediaInfo, probe
 from dubbing.runs.manifest import Manifest, SourceRecord, sha256_file
-from dubbing.runs.store import Run, check_name, open_run, remove_partial_files
+from dubbing.runs.store import Run, check_name, open_run
 from dubbing.steps.job import package_versions
 from dubbing.text.supplied import check_fits, read_translation
 
@@ -140,7 +140,6 @@ def _known_run(root: Path, source: Path, overwrite: bool) -> Manifest | None:
         if any(root.iterdir()) and not overwrite:
             raise RunError(f"{root} is there and is no run; choose another --name, or --overwrite")
         return None
-    remove_partial_files(root)
     manifest = open_run(root).manifest
     if manifest.source.sha256 == sha256_file(source):
         return manifest

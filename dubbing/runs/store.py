@@ -7,12 +7,17 @@ killed anywhere goes on from the last manifest.
 
 from __future__ import annotations
 
+import glob
+import hashlib
 import os
 import re
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+from filelock import FileLock, Timeout
 
 from dubbing.errors import RunError
 from dubbing.runs.manifest import (
@@ -218,7 +223,31 @@ def check_name(name: str) -> str:
     return name
 
 
-def remove_partial_files(root: Path) -> None:
-    """Deletes what a killed process left under temporary names."""
-    for path in root.rglob(".*.partial*"):
+@contextmanager
+def sole_owner(run: Run) -> Iterator[None]:
+    """Keeps other processes from working on the same run, and first deletes what a killed one left
+    under temporary names. The lock is the operating system's: it ends with its process.
+
+    Raises:
+        RunError: Another process is at work on it.
+    """
+    mark = hashlib.sha256(str(run.root.resolve()).encode()).hexdigest()[:16]
+    lock = FileLock(Path(tempfile.gettempdir()) / f"dubbing-{mark}.lock")
+    try:
+        lock.acquire(timeout=0)
+    except Timeout as error:
+        raise RunError(f"another process is at work on {run.root}; wait until it is done") from error
+    try:
+        _remove_partial_files(run)
+        yield
+    finally:
+        lock.release()
+
+
+def _remove_partial_files(run: Run) -> None:
+    left = list(run.root.rglob(".*.partial*"))
+    if run.manifest.output is not None:
+        output = run.path(run.manifest.output)
+        left += output.parent.glob(f".{glob.escape(output.stem)}.*.partial{output.suffix}")
+    for path in left:
         path.unlink(missing_ok=True)

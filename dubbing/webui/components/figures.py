@@ -15,7 +15,7 @@ def headline_figures(card: Scorecard | None) -> None:
         return
     total = card.text.segments
     done = total - len(card.text.untranslated)
-    with st.container(horizontal=True, gap="large"):
+    with st.container(horizontal=True, gap="medium"):
         _figure("spoken", t("figure_spoken_value", done=done, total=total))
         _figure("onset", _value("onset", "seconds", card.timing.onset_error_median_s))
         _figure("pace", _value("pace", "rate", card.timing.rate_p95))

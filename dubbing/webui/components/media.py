@@ -48,7 +48,7 @@ def downloads(run: RunView) -> None:
         if run.output is not None:
             kind = "video" if run.has_video else "sound"
             suffix = run.output.suffix.removeprefix(".").upper()
-            _download(run.output, f"{t(f'download_{kind}')}, {suffix}", primary=True)
+            _download(run.output, f"{t(f'download_{kind}')}, {suffix}")
         for language, files in run.subtitles.items():
             for suffix, path in files.items():
                 name = language_name(language)
@@ -76,7 +76,7 @@ def _tracks(
     return tracks or None
 
 
-def _download(path: Path, label: str, *, primary: bool = False) -> None:
+def _download(path: Path, label: str) -> None:
     if path.is_file():
         st.download_button(
             label,
@@ -85,6 +85,5 @@ def _download(path: Path, label: str, *, primary: bool = False) -> None:
             mime=MIME.get(path.suffix.lower(), "application/octet-stream"),
             key=f"download {path.name}",
             on_click="ignore",
-            type="primary" if primary else "secondary",
             icon=":material/download:",
         )

@@ -85,7 +85,7 @@ def _word_html(word: Word) -> str:
 
 
 def _fit(segment: SegmentView) -> None:
-    with st.container(horizontal=True, gap="large"):
+    with st.container(horizontal=True, gap="medium"):
         if segment.slot_s is not None:
             _figure("slot", _seconds(segment.slot_s), t("fit_slot_help"))
         if segment.length_s is not None and segment.rate is not None:

@@ -1,0 +1,101 @@
+"""The real detectors and the recogniser on the bundled samples, against their ground truth."""
+
+from __future__ import annotations
+
+import json
+import re
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from dubbing.engines.faster_whisper import FasterWhisperTranscriber
+from dubbing.engines.silero import SileroDetector
+from dubbing.media.audio import ANALYSIS_RATE_HZ, decode
+from dubbing.media.clips import cut_clips
+from dubbing.media.probe import probe
+from dubbing.stages.segment import LevelMeter, speech_spans, stretches
+from dubbing.stages.transcribe import on_media_clock, recut
+from dubbing.types import Segment, Span, Transcript
+from tests.conftest import SAMPLES
+
+pytestmark = pytest.mark.model
+
+TALKS = ("Night_Garden", "Lighthouse")
+ALL = (*TALKS, "Clip_Woman", "Clip_Man", "Clip_Dialogue")
+
+
+def truth(name: str) -> dict[str, Any]:
+    return json.loads((SAMPLES / f"{name}.truth.json").read_text())
+
+
+def blocks(path: Path):
+    return decode(path, rate_hz=ANALYSIS_RATE_HZ, channels=1)
+
+
+@cache
+def speech(name: str) -> list[Span]:
+    path = SAMPLES / f"{name}.mp4"
+    meter = LevelMeter(ANALYSIS_RATE_HZ)
+    detected = SileroDetector().detect(meter.listen(blocks(path)))
+    return speech_spans(detected, meter.levels_db, probe(path).duration_s)
+
+
+@cache
+def segments(name: str) -> list[tuple[Segment, Transcript]]:
+    path = SAMPLES / f"{name}.mp4"
+    end_s = probe(path).duration_s
+    pieces = stretches(speech(name), end_s)
+    clips = list(cut_clips(blocks(path), pieces, ANALYSIS_RATE_HZ))
+    said = FasterWhisperTranscriber().transcribe(clips, language="en")
+    moved = [on_media_clock(t, p) for t, p in zip(said, pieces, strict=True)]
+    return recut(speech(name), moved, end_s)
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_first_sentence_starts_where_it_is_said(name: str):
+    """The first segment starts within 0.2 s of the first sentence: after 12 s of music too."""
+    first, _ = segments(name)[0]
+    assert first.span.start_s == pytest.approx(truth(name)["sentences"][0]["start_s"], abs=0.2)
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_nothing_but_speech_is_in_a_segment(name: str):
+    """Every segment lies within 0.3 s of what is really said: no music, no applause, no horn."""
+    said = [Span(start_s=s["start_s"], end_s=s["end_s"]) for s in truth(name)["sentences"]]
+    for segment, _ in segments(name):
+        assert segment.span.duration_s <= 15
+        assert min(abs(segment.span.start_s - s.start_s) for s in said) <= 0.3
+        assert min(abs(segment.span.end_s - s.end_s) for s in said) <= 0.3
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_every_sentence_is_in_a_segment(name: str):
+    """At least 95 % of each sentence's time is covered by segments: none is lost."""
+    for sentence in truth(name)["sentences"]:
+        span = Span(start_s=sentence["start_s"], end_s=sentence["end_s"])
+        covered = sum(segment.span.overlap_s(span) for segment, _ in segments(name))
+        assert covered >= 0.95 * span.duration_s, sentence["text"]
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_word_error_rate(name: str):
+    """Whisper tiny.en gets at most 8 % of the words wrong."""
+    wanted = words(" ".join(s["text"] for s in truth(name)["sentences"]))
+    heard = words(" ".join(t.text for _, t in segments(name)))
+    errors = edit_distance(wanted, heard)
+    assert errors / len(wanted) <= 0.08, f"{errors} of {len(wanted)}: {' '.join(heard)}"
+
+
+def words(text: str) -> list[str]:
+    return re.findall(r"[a-z0-9']+", text.lower().replace("-", " "))
+
+
+def edit_distance(one: list[str], other: list[str]) -> int:
+    row = list(range(len(other) + 1))
+    for i, a in enumerate(one, 1):
+        before, row[0] = row[0], i
+        for j, b in enumerate(other, 1):
+            before, row[j] = row[j], min(row[j] + 1, row[j - 1] + 1, before + (a != b))
+    return row[-1]

@@ -44,6 +44,8 @@ def audio_player(path: Path, label: str) -> None:
 
 def downloads(run: RunView) -> None:
     """Buttons for the finished file and the subtitles, as far as they are there."""
+    if run.output is None and not run.subtitles:
+        st.caption(t("file_not_made"))
     with st.container(horizontal=True):
         if run.output is not None:
             kind = "video" if run.has_video else "sound"

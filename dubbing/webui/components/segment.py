@@ -7,14 +7,14 @@ from typing import Literal
 
 import streamlit as st
 
-from dubbing.types import Word
+from dubbing.types import PlacementStatus, Word
 from dubbing.webui.components.labels import clock, language_name, reason
 from dubbing.webui.components.media import audio_player
 from dubbing.webui.i18n import number, t
 from dubbing.webui.library import RunView, SegmentView
 
 UNSURE = 0.5  # below, a recognised word is as likely wrong as right
-STATUS_COLOURS: dict[str, Literal["green", "blue", "orange", "red", "gray"]] = {
+STATUS_COLOURS: dict[PlacementStatus, Literal["green", "blue", "orange", "red", "gray"]] = {
     "fits": "green",
     "borrowed": "blue",
     "late": "orange",
@@ -91,10 +91,10 @@ def _fit(segment: SegmentView) -> None:
         if segment.length_s is not None and segment.rate is not None:
             _figure("length", _seconds(segment.length_s))
             _figure("rate", f"{number(segment.rate)}×", t("fit_rate_help"))
-    status = segment.status or "none"
-    with st.container(horizontal=True, vertical_alignment="center"):
-        st.badge(t(f"status_{status}"), color=STATUS_COLOURS.get(status, "gray"))
-        st.markdown(reason(segment), width="content")
+    if segment.status is not None:
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.badge(t(f"status_{segment.status}"), color=STATUS_COLOURS[segment.status])
+            st.markdown(reason(segment), width="content")
 
 
 def _figure(name: str, value: str, explanation: str | None = None) -> None:

@@ -14,7 +14,7 @@ from dubbing.webui.state import settle
 
 CHOICE = "segment"  # in the session and in the link
 TABLE = "segment table"
-ROW_PIXELS = 64  # three lines of text
+ROW_PIXELS = 76  # three lines of text; below about 72 the grid does not wrap any
 
 
 def choose_segment(segments: Sequence[SegmentView]) -> SegmentView:

@@ -1,5 +1,3 @@
 """Dubs English talks into Russian in the speaker's own voice, and measures how good the dub is."""
 
-from importlib.metadata import PackageNotFoundError, version
-
 __version__ = "0.1.0"

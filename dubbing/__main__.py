@@ -1,4 +1,4 @@
-"""`python -m dubbing`"""
+"""`python -m dubbing`."""
 
 from dubbing.cli import main
 

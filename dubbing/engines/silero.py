@@ -1,6 +1,7 @@
 """Speech detection by silero-vad's ONNX weights, which come inside its package.
 
-The weights are run with onnxruntime directly: `import silero_vad` would bring torch and 250 MB with it.
+The weights are run with onnxruntime directly: `import silero_vad` would bring torch and 250 MB
+with it.
 """
 
 from __future__ import annotations

@@ -56,5 +56,5 @@ def to_db(ratio: float) -> float:
 
 
 def to_ratio(db: float) -> float:
-    """dB as a linear ratio of amplitudes."""
+    """DB as a linear ratio of amplitudes."""
     return float(10 ** (db / 20))

@@ -113,7 +113,7 @@ def check_output_name(output: Path, info: MediaInfo) -> None:
         )
 
 
-def mux(  # noqa: PLR0913 -- all that a finished file is made of
+def mux(
     source: Path,
     dub_wav: Path,
     output: Path,

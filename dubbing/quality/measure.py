@@ -86,7 +86,9 @@ def measure(
     sounds = _compare(original, dub, spoken, encoder)
     edges = _edges(spoken, original_speech, dub_speech)
     rows = [_score(p, edges.get(s.id), sounds.get(s.id)) for s, p in pairs]
-    timing = _timing(rows, spoken, speech_mask(original_speech, end_s), speech_mask(dub_speech, end_s))
+    timing = _timing(
+        rows, spoken, speech_mask(original_speech, end_s), speech_mask(dub_speech, end_s)
+    )
     sound = _sound(rows, dub, original_db, dub_db)
     text = TextScore(
         segments=len(rows),

@@ -1,4 +1,6 @@
-"""The documents of a run folder, validated when read: unknown keys and other versions are refused."""
+"""The documents of a run folder, validated when read: unknown keys and other versions are
+refused.
+"""
 
 from __future__ import annotations
 
@@ -130,7 +132,9 @@ class ArtifactRecord(Document):
 
 
 class StageRecord(Document):
-    """What a stage did in the last run that reached it. `engine_calls` counts items given to engines."""
+    """What a stage did in the last run that reached it. `engine_calls` counts items given to
+    engines.
+    """
 
     wall_s: float
     made: int

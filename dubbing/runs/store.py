@@ -171,7 +171,8 @@ class Run:
 @contextmanager
 def atomic(path: Path) -> Iterator[Path]:
     """A temporary name beside `path`; when the block succeeds its file becomes `path`, synced to
-    disk, else it is deleted. The suffix is kept, for writers that go by it."""
+    disk, else it is deleted. The suffix is kept, for writers that go by it.
+    """
     with scratch(path) as temporary:
         yield temporary
         with temporary.open("rb+") as file:
@@ -236,7 +237,9 @@ def sole_owner(run: Run) -> Iterator[None]:
     try:
         lock.acquire(timeout=0)
     except Timeout as error:
-        raise RunError(f"another process is at work on {run.root}; wait until it is done") from error
+        raise RunError(
+            f"another process is at work on {run.root}; wait until it is done"
+        ) from error
     try:
         _remove_partial_files(run)
         yield

@@ -1,8 +1,9 @@
 """A supplied translation laid onto the segments: by time, by order, whole sentences only.
 
-Cues rarely match segments. So the cues are taken apart into sentences, each with an estimate of when
-it begins. A dynamic programme goes through the talk and gives one or more sentences to one segment,
-or to a few neighbours together where one sentence translates several, at the least cost in seconds:
+Cues rarely match segments. So the cues are taken apart into sentences, each with an estimate of
+when it begins. A dynamic programme goes through the talk and gives one or more sentences to one
+segment, or to a few neighbours together where one sentence translates several, at the least cost
+in seconds:
 
 - how far a sentence begins from its segment, on a clock that runs only while somebody speaks;
 - how much longer or shorter the text is than the source lets expect;
@@ -131,7 +132,8 @@ def _shared_out(texts: Sequence[str], start_s: float, end_s: float) -> list[_Sen
 
 def _expected_lengths(sources: Sequence[str], lengths_s: Floats) -> Floats:
     """The share of the text that each segment should get, as seconds of the talk's mean pace.
-    Where nothing was recognised the segment's length stands in."""
+    Where nothing was recognised the segment's length stands in.
+    """
     characters = np.array([len(source) for source in sources], float)
     if not characters.any():
         return lengths_s
@@ -162,7 +164,9 @@ def _assign(
         for joined in range(1, min(MOST_JOINED, end) + 1):
             start = end - joined
             starts = np.arange(lows[start], highs[start] + 1)
-            group = _group_cost(begins, text_s, edges[[start, end]], wanted_s[start:end], starts, ends)
+            group = _group_cost(
+                begins, text_s, edges[[start, end]], wanted_s[start:end], starts, ends
+            )
             if joined == 1:
                 skipped = ends[:, None] == starts[None]
                 group = np.where(skipped, UNSPOKEN_S * covered[start], group)

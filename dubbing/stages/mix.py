@@ -1,4 +1,5 @@
-"""The new sound track: the original outside speech, room tone or the lowered original under the dub.
+"""The new sound track: the original outside speech, room tone or the lowered original under the
+dub.
 
 Everything streams: memory does not grow with the talk.
 """
@@ -30,13 +31,16 @@ class Placed(Protocol):
     """What matters here of a placement, in memory or on disk."""
 
     @property
-    def start_s(self) -> float: ...
+    def start_s(self) -> float:
+        """Seconds on the media's clock."""
 
     @property
-    def end_s(self) -> float: ...
+    def end_s(self) -> float:
+        """Seconds on the media's clock."""
 
     @property
-    def status(self) -> PlacementStatus: ...
+    def status(self) -> PlacementStatus:
+        """How it was placed."""
 
 
 def matching_gain_db(dub: Audio, dub_rate_hz: int, original: Audio, original_rate_hz: int) -> float:
@@ -72,14 +76,15 @@ def replaced_regions(segments: Sequence[Segment], placements: Sequence[Placed]) 
     return merged
 
 
-def keep_gain(regions: Sequence[Span], start: int, length: int, rate_hz: int) -> NDArray[np.float32]:
+def keep_gain(
+    regions: Sequence[Span], start: int, length: int, rate_hz: int
+) -> NDArray[np.float32]:
     """How much of the original is heard at each sample: 1 outside the regions, 0 inside, with
-    fades of `FADE_S` just outside them. Shape (length,)."""
+    fades of `FADE_S` just outside them. Shape (length,).
+    """
     if not regions:
         return np.ones(length, np.float32)
-    times = [
-        t for r in regions for t in (r.start_s - FADE_S, r.start_s, r.end_s, r.end_s + FADE_S)
-    ]
+    times = [t for r in regions for t in (r.start_s - FADE_S, r.start_s, r.end_s, r.end_s + FADE_S)]
     gains = [1.0, 0.0, 0.0, 1.0] * len(regions)
     at = np.arange(start, start + length) / rate_hz
     return np.interp(at, times, gains).astype(np.float32)
@@ -87,7 +92,9 @@ def keep_gain(regions: Sequence[Span], start: int, length: int, rate_hz: int) ->
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Clip:
-    """A dub on the timeline: `samples`, float32, shape (samples,), mono, heard from sample `start`."""
+    """A dub on the timeline: `samples`, float32, shape (samples,), mono, heard from sample
+    `start`.
+    """
 
     start: int
     samples: Audio = field(repr=False)

@@ -1,7 +1,7 @@
 """Where somebody speaks: detected speech made into stretches that a recogniser can take.
 
-No time is known for any talk. A detector may take loud music for speech for a moment; such a hit is told from a word
-by being short, far from other speech, and no louder than what surrounds it.
+No time is known for any talk. A detector may take loud music for speech for a moment; such a hit
+is told from a word by being short, far from other speech, and no louder than what surrounds it.
 """
 
 from __future__ import annotations
@@ -75,7 +75,9 @@ def _level(levels_db: NDArray[np.float32], start_s: float, end_s: float) -> floa
 
 
 def split_long(speech: Sequence[Span], levels_db: NDArray[np.float32]) -> list[Span]:
-    """The same speech with no span over `MAX_STRETCH_S`: a longer one is cut where it is quietest."""
+    """The same speech with no span over `MAX_STRETCH_S`: a longer one is cut where it is
+    quietest.
+    """
     return [piece for span in speech for piece in _split(span, levels_db)]
 
 
@@ -95,7 +97,8 @@ def _split(span: Span, levels_db: NDArray[np.float32]) -> list[Span]:
 def group(speech: Sequence[Span]) -> list[list[Span]]:
     """Neighbouring spans together: pauses stay under `JOIN_PAUSE_S`, a group under `MAX_STRETCH_S`.
 
-    A group that would be too long is cut at its longest pauses. Every span must be within the limit itself.
+    A group that would be too long is cut at its longest pauses. Every span must be within the
+    limit itself.
     """
     groups: list[list[Span]] = []
     for span in speech:
@@ -107,7 +110,9 @@ def group(speech: Sequence[Span]) -> list[list[Span]]:
 
 
 def cut_at_pauses(items: Sequence[T], span_of: Callable[[T], Span]) -> list[list[T]]:
-    """The items in pieces of at most `MAX_STRETCH_S` with their padding, cut at the longest pauses first."""
+    """The items in pieces of at most `MAX_STRETCH_S` with their padding, cut at the longest pauses
+    first.
+    """
     spans = [span_of(item) for item in items]
     if len(items) == 1 or spans[-1].end_s - spans[0].start_s <= MAX_STRETCH_S - 2 * PAD_S:
         return [list(items)]
@@ -117,7 +122,9 @@ def cut_at_pauses(items: Sequence[T], span_of: Callable[[T], Span]) -> list[list
 
 
 def pad(spans: Sequence[Span], end_s: float) -> list[Span]:
-    """Each span widened by `PAD_S`, never into a neighbour, never over 15 s, never outside 0 .. `end_s`."""
+    """Each span widened by `PAD_S`, never into a neighbour, never over 15 s, never outside 0 ..
+    `end_s`.
+    """
     padded = []
     for index, span in enumerate(spans):
         previous_s = spans[index - 1].end_s if index else -PAD_S
@@ -134,7 +141,9 @@ def pad(spans: Sequence[Span], end_s: float) -> list[Span]:
 def speech_spans(
     detected: Sequence[Span], levels_db: NDArray[np.float32], end_s: float
 ) -> list[Span]:
-    """What a detector found, cleaned: inside the media, no false hits, nothing over `MAX_STRETCH_S`."""
+    """What a detector found, cleaned: inside the media, no false hits, nothing over
+    `MAX_STRETCH_S`.
+    """
     inside = [
         Span(start_s=s.start_s, end_s=min(s.end_s, end_s)) for s in detected if s.start_s < end_s
     ]
@@ -142,6 +151,8 @@ def speech_spans(
 
 
 def stretches(speech: Sequence[Span], end_s: float) -> list[Span]:
-    """Stretches of at most 15 s for the recogniser, cut at the longest pauses, padded, not overlapping."""
+    """Stretches of at most 15 s for the recogniser, cut at the longest pauses, padded, not
+    overlapping.
+    """
     outer = [Span(start_s=g[0].start_s, end_s=g[-1].end_s) for g in group(speech)]
     return pad(outer, end_s)

@@ -1,7 +1,8 @@
-"""Recognised words made into segments: cut where a sentence ends in a pause, joined where one goes on.
+"""Recognised words made into segments: cut where a sentence ends in a pause, joined where one goes
+on.
 
-Recognisers time words to about 0.1 s, a speech detector to 0.03 s. So words decide *at which* pause to cut, and the
-detected pause decides *when*.
+Recognisers time words to about 0.1 s, a speech detector to 0.03 s. So words decide *at which*
+pause to cut, and the detected pause decides *when*.
 """
 
 from __future__ import annotations
@@ -40,8 +41,8 @@ def recut(
         end_s: The media's length.
 
     Returns:
-        Every recognised word is in exactly one segment. Speech without a recognised word (a laugh, applause taken
-        for speech) is in none: its sound stays as it is.
+        Every recognised word is in exactly one segment. Speech without a recognised word (a laugh,
+        applause taken for speech) is in none: its sound stays as it is.
     """
     words = [word for transcript in transcripts for word in transcript.words]
     spoken = [(span, said) for span, said in _assign(words, speech) if said]
@@ -65,7 +66,9 @@ _Spoken = tuple[Span, list[Word]]
 
 
 def _assign(words: Sequence[Word], speech: Sequence[Span]) -> list[_Spoken]:
-    """Each word to the span that holds its middle, else to the nearest one; order of words is kept."""
+    """Each word to the span that holds its middle, else to the nearest one; order of words is
+    kept.
+    """
     said: list[_Spoken] = [(span, []) for span in speech]
     first = 0  # words are in order, so none goes before the previous one's span
     for word in words:

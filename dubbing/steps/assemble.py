@@ -1,4 +1,4 @@
-"""speech/ + chunks/ → timeline.json, dubbed_audio/, subtitles/, the finished file"""
+"""speech/ + chunks/ → timeline.json, dubbed_audio/, subtitles/, the finished file."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import soundfile
 
-from dubbing.media.audio import MIX_RATE_HZ, decode, read_audio, resample, write_wav
+from dubbing.media.audio import MIX_RATE_HZ, decode, read_audio, write_wav
 from dubbing.media.levels import to_ratio
 from dubbing.media.mux import SubtitleTrack, mux
 from dubbing.runs.manifest import PlacementDoc, TimelineDoc, TranslationDoc, fingerprint
@@ -24,9 +24,9 @@ from dubbing.steps.documents import (
     read_timeline,
     read_transcript,
 )
-from dubbing.steps.job import Job, Ticker
+from dubbing.steps.job import Job
 from dubbing.steps.transcribe import CHUNK_RATE_HZ
-from dubbing.types import Audio, Placement, Segment, Span, Speech
+from dubbing.types import Placement, Segment, Span, Speech
 
 ALGORITHM = 1  # raised when the same speech would be placed or mixed otherwise
 LABEL = "AI-generated dub: the voice is synthetic, made with dubbing"  # EU AI Act, article 50
@@ -37,11 +37,11 @@ def assemble(job: Job) -> None:
     run = job.run
     segments = read_segments(run)
     plan_from = _plan_made_from(job, segments)
-    kept = _is_planned(run, segments, plan_from) and run.is_fresh(*_output(job, segments))
+    kept = _is_planned(run, plan_from) and run.is_fresh(*_output(job, segments))
     with job.stage("assemble", made=int(not kept), kept=int(kept)) as ticker:
         if kept:
             return
-        if not _is_planned(run, segments, plan_from):
+        if not _is_planned(run, plan_from):
             _plan(job, segments, plan_from)
         _write_subtitles(run, segments)
         _write_output(job, segments)
@@ -53,17 +53,22 @@ def assemble(job: Job) -> None:
 
 def _plan_made_from(job: Job, segments: Sequence[Segment]) -> str:
     run = job.run
-    clips = [run.sha256(c) for s in segments if (c := run.speech_clip(s.id)) in run.manifest.artifacts]
+    clips = [
+        run.sha256(c) for s in segments if (c := run.speech_clip(s.id)) in run.manifest.artifacts
+    ]
     chunks = [run.sha256(run.chunk(s.id)) for s in segments]
     joins = read_joins(run, segments)
     return fingerprint("plan", ALGORITHM, run.sha256(run.segments), joins, clips, chunks)
 
 
-def _is_planned(run: Run, segments: Sequence[Segment], made_from: str) -> bool:
+def _is_planned(run: Run, made_from: str) -> bool:
     if not run.is_fresh(run.timeline, made_from):
         return False
     dubs = [run.dubbed(row.segment_id) for row in read_timeline(run) if row.is_spoken]
-    return all(d in run.manifest.artifacts and run.is_fresh(d, run.manifest.artifacts[d].fingerprint) for d in dubs)
+    return all(
+        d in run.manifest.artifacts and run.is_fresh(d, run.manifest.artifacts[d].fingerprint)
+        for d in dubs
+    )
 
 
 def _plan(job: Job, segments: Sequence[Segment], made_from: str) -> None:
@@ -102,7 +107,9 @@ def _fit(run: Run, segment: Segment, placement: Placement) -> PlacementDoc:
     # The file starts where the segment starts, so that it can be laid over the chunk.
     lead = np.zeros(round((row.start_s - segment.span.start_s) * rate_hz), np.float32)
     dub = np.concatenate([lead, np.clip(fitted * to_ratio(row.gain_db), -1, 1)])
-    made_from = fingerprint("fit", ALGORITHM, run.sha256(clip), run.sha256(run.chunk(segment.id)), row.model_dump())
+    made_from = fingerprint(
+        "fit", ALGORITHM, run.sha256(clip), run.sha256(run.chunk(segment.id)), row.model_dump()
+    )
     run.put(run.dubbed(segment.id), made_from, lambda path: write_wav(path, dub, rate_hz))
     return row
 
@@ -128,7 +135,9 @@ def _write_language(run: Run, language: str, texts: Sequence[str], spans: Sequen
     lines = cues(texts, spans)
     for suffix in ("srt", "vtt"):
         content = render(lines, suffix).encode()
-        run.put_bytes(run.subtitles(language, suffix), fingerprint("subtitles", content.decode()), content)
+        run.put_bytes(
+            run.subtitles(language, suffix), fingerprint("subtitles", content.decode()), content
+        )
 
 
 # ---- the finished file

@@ -1,4 +1,4 @@
-"""the finished file → quality.json"""
+"""the finished file → quality.json."""
 
 from __future__ import annotations
 
@@ -27,7 +27,11 @@ def evaluate(job: Job) -> Scorecard:
         raise RunError(f"{run.name} has no finished file to measure: run `assemble` first")
     engines = run.manifest.engines
     made_from = fingerprint(
-        "evaluate", ALGORITHM, run.sha256(output), identity(engines.detector), identity(engines.encoder)
+        "evaluate",
+        ALGORITHM,
+        run.sha256(output),
+        identity(engines.detector),
+        identity(engines.encoder),
     )
     stale = not run.is_fresh(run.quality, made_from)
     with job.stage("evaluate", made=int(stale), kept=int(not stale)) as ticker:

@@ -92,9 +92,7 @@ class Job:
         self.listen(StageStarted(stage=stage, total=made))
         yield Ticker(self.listen, stage, made)
         wall_s = round(time.monotonic() - started, 3)
-        record = StageRecord(
-            wall_s=wall_s, made=made, kept=kept, engine_calls=self._calls - calls
-        )
+        record = StageRecord(wall_s=wall_s, made=made, kept=kept, engine_calls=self._calls - calls)
         self.run.note_stage(stage, record)
         self.listen(StageFinished(stage=stage, wall_s=wall_s, made=made, kept=kept))
 

@@ -1,4 +1,4 @@
-"""source → speech.json"""
+"""source → speech.json."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""translations/ + chunks/ → voices/, speech/"""
+"""translations/ + chunks/ → voices/, speech/."""
 
 from __future__ import annotations
 
@@ -76,7 +76,9 @@ def _made_from(job: Job, segment: Segment, text: str) -> str:
     engine = run.manifest.engines.synthesizer
     language = run.manifest.config.target
     voice = run.sha256(run.voice(segment.speaker))
-    return fingerprint("speak", ALGORITHM, identity(engine), voice, language, speakable(text, language))
+    return fingerprint(
+        "speak", ALGORITHM, identity(engine), voice, language, speakable(text, language)
+    )
 
 
 def _voice_prompt(run: Run, speaker: str, segments: Sequence[Segment]) -> VoicePrompt:

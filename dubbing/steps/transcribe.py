@@ -1,4 +1,4 @@
-"""speech.json → recognition/, segments.json, chunks/, transcriptions/"""
+"""speech.json → recognition/, segments.json, chunks/, transcriptions/."""
 
 from __future__ import annotations
 
@@ -28,7 +28,9 @@ def transcribe(job: Job) -> None:
     run = job.run
     speech = run.read(run.speech, SpeechDoc)
     wanted = _recognitions(job, [to_span(s) for s in speech.stretches])
-    stale = {rel: span for rel, (made_from, span) in wanted.items() if not run.is_fresh(rel, made_from)}
+    stale = {
+        rel: span for rel, (made_from, span) in wanted.items() if not run.is_fresh(rel, made_from)
+    }
     with job.stage("transcribe", made=len(stale), kept=len(wanted) - len(stale)) as ticker:
         for rel, transcript in _recognise(job, stale):
             run.put_document(rel, wanted[rel][0], transcript_doc(transcript))

@@ -1,4 +1,4 @@
-"""transcriptions/ → translations/
+"""transcriptions/ → translations/.
 
 A translation that a person has edited stays until its segment moves: neither another engine nor a
 new file of supplied text replaces it. Editing a .txt by hand counts.
@@ -7,14 +7,13 @@ new file of supplied text replaces it. Editing a .txt by hand counts.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from pathlib import Path
 
 from dubbing.errors import InputError
 from dubbing.runs.manifest import TranslationDoc, fingerprint, sha256_file
 from dubbing.runs.store import Run
 from dubbing.stages.align import align
 from dubbing.steps.documents import read_segments, read_transcript, span_doc
-from dubbing.steps.job import Job, Ticker, identity
+from dubbing.steps.job import Job, identity
 from dubbing.text.sentences import split_sentences
 from dubbing.text.supplied import read_translation
 from dubbing.types import Segment, Translation
@@ -84,13 +83,17 @@ def _by_engine(job: Job, segment: Segment) -> Translation:
 
 
 def _made_from(job: Job, segments: Sequence[Segment]) -> dict[int, str]:
-    """Segment id → fingerprint. A supplied file is aligned as a whole, an engine goes by segment."""
+    """Segment id → fingerprint. A supplied file is aligned as a whole, an engine goes by
+    segment.
+    """
     run = job.run
     sources = {s.id: run.sha256(run.transcription(s.id)) for s in segments}
     supplied = run.manifest.translation
     if supplied is not None:
         file = sha256_file(run.root / supplied)
-        whole = fingerprint("supplied", ALGORITHM, file, run.sha256(run.segments), sorted(sources.items()))
+        whole = fingerprint(
+            "supplied", ALGORITHM, file, run.sha256(run.segments), sorted(sources.items())
+        )
         return dict.fromkeys(sources, whole)
     config = run.manifest.config
     base = [identity(run.manifest.engines.translator), config.source, config.target]

@@ -1,7 +1,8 @@
 """Russian text as a speech engine can read it aloud: words only.
 
 Numbers agree in case and gender with what is listed in `russian_tables`: years, ordinals with an
-ending, units, currencies. A bare number is read as a nominative cardinal, whatever stands around it.
+ending, units, currencies. A bare number is read as a nominative cardinal, whatever stands around
+it.
 """
 
 from __future__ import annotations
@@ -34,7 +35,9 @@ _LONGEST_NUMBER = 15  # digits: beyond it is a code and read digit by digit
 
 
 def speakable(text: str) -> str:
-    """The text in Cyrillic letters, blanks and . , ! ? … — - only; every word is there in some form."""
+    """The text in Cyrillic letters, blanks and . , ! ? … — - only; every word is there in some
+    form.
+    """
     text = html.unescape(html.unescape(text)).replace("№", " номер ")  # which NFKC makes "No"
     text = unicodedata.normalize("NFKC", text)
     text = _expand_abbreviations(text)
@@ -63,7 +66,7 @@ def _expanded(long: str, match: re.Match[str]) -> str:
 
 def _read_numbers(text: str) -> str:
     text = re.sub(r"(?<!\d)(\d{1,2}):(\d{2})(?!\d)", r"\1 \2", text)
-    text = re.sub(rf"(?<=\d)\s*[–—-]\s*(?=\d)", " — ", text)
+    text = re.sub(r"(?<=\d)\s*[–—-]\s*(?=\d)", " — ", text)
     text = re.sub(rf"([{_MONEY}])\s?{_NUMBER}{_SCALES}", _read_money, text)
     text = re.sub(rf"{_NUMBER}{_SCALES}\s?([{_MONEY}])", _read_money_after, text)
     years = "|".join(YEAR_CASES)

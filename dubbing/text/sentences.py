@@ -6,11 +6,13 @@ import re
 
 # A stop after these ends no sentence. Lower case, without the last stop.
 _ABBREVIATIONS = frozenset(
-    "mr mrs ms dr prof st vs etc e.g i.e u.s no fig approx sr sra "
-    "т.е т.к т.д т.п т.н др пр г гг в вв н.э руб долл коп тыс млн млрд трлн им ул стр рис см".split()
+    """
+    mr mrs ms dr prof st vs etc e.g i.e u.s no fig approx sr sra т.е т.к т.д т.п т.н др пр г
+    гг в вв н.э руб долл коп тыс млн млрд трлн им ул стр рис см
+    """.split()
 )
 # What may follow "and so on." when the sentence is over: then the abbreviation ends it as well.
-_ENDING = frozenset("etc т.д т.п др долл руб г гг".split())
+_ENDING = frozenset(["etc", "т.д", "т.п", "др", "долл", "руб", "г", "гг"])
 _BREAK = re.compile(r"(?<=[.!?…])[\"'”’»)\]]*\s+")
 _LAST_WORD = re.compile(r"(\S+)\.[\"'”’»)\]]*\s*$")
 

@@ -95,7 +95,8 @@ def _decoded(path: Path) -> str:
 
 def _subtitles(path: Path, content: str) -> list[Cue]:
     """SRT and VTT differ in their header and decimal sign only. Read here rather than with a
-    library, because libraries skip what they cannot read, and the text would be lost."""
+    library, because libraries skip what they cannot read, and the text would be lost.
+    """
     cues: list[Cue] = []
     blocks = re.split(r"\n[ \t]*\n", content.replace("\r\n", "\n").replace("\r", "\n").strip())
     last_start_s = 0.0

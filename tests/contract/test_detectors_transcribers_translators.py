@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 
@@ -53,7 +55,7 @@ class TestDetector:
         """Speech is found; the spans are ordered, disjoint and inside the signal to one frame."""
         found = engine(name).detect([speech])
         assert found
-        assert all(a.end_s <= b.start_s for a, b in zip(found, found[1:], strict=False))
+        assert all(a.end_s <= b.start_s for a, b in pairwise(found))
         assert found[-1].end_s <= len(speech) / ANALYSIS_RATE_HZ + 0.04
 
     def test_block_size_changes_nothing(self, name: str, speech: np.ndarray):
@@ -92,7 +94,9 @@ class TestTranscriber:
         """Recognition is repeatable."""
         clip = speech[: 4 * ANALYSIS_RATE_HZ]
         transcriber = engine(name)
-        assert transcriber.transcribe([clip], language="en") == transcriber.transcribe([clip], language="en")
+        assert transcriber.transcribe([clip], language="en") == transcriber.transcribe(
+            [clip], language="en"
+        )
 
     def test_foreign_language_is_refused(self, name: str, speech: np.ndarray):
         """A language that is not declared is refused by name."""

@@ -159,12 +159,22 @@ def test_full_disk_is_refused_before_work(cli: Cli, tmp_path: Path, small_disk: 
     refused(cli, tmp_path, *words, says=["MB free", "--artifacts"])
 
 
-def test_disk_that_fills_up_leaves_no_half_file(cli: Cli, tmp_path: Path, small_disk: Path):
+def test_disk_that_fills_up_leaves_no_half_file(cli: Cli, small_disk: Path):
     """Space for the run but not for the finished file: a sentence, status 2, no partial file, and
-    the same call goes on once there is space."""
+    the same call goes on once there is space.
+    """
     filler = small_disk / "filler"
     filler.write_bytes(os.urandom(2_900_000))
-    words = ("dub", CLIP, "--translation", RUSSIAN, "--artifacts", "A", "-o", small_disk / "out.mp4")
+    words = (
+        "dub",
+        CLIP,
+        "--translation",
+        RUSSIAN,
+        "--artifacts",
+        "A",
+        "-o",
+        small_disk / "out.mp4",
+    )
     done = cli(*words)
     assert done.returncode == 2, done.stderr
     assert "disk" in done.stderr.splitlines()[-1]

@@ -68,12 +68,15 @@ def own_copy(finished: Path, tmp_path: Path) -> Path:
 
 def stream_hash(path: Path) -> str:
     words = ["-v", "error", "-i", str(path), "-map", "0:v:0", "-c", "copy", "-f", "streamhash", "-"]
-    return subprocess.run([get_ffmpeg_exe(), *words], capture_output=True, check=True).stdout.decode()
+    return subprocess.run(
+        [get_ffmpeg_exe(), *words], capture_output=True, check=True
+    ).stdout.decode()
 
 
 def test_finished_file_is_what_a_player_expects(finished: Path):
     """Picture untouched, Russian dub first and default, English second, two subtitle tracks, the
-    original's length."""
+    original's length.
+    """
     output = finished / "out.mp4"
     assert stream_hash(output) == stream_hash(CLIP)
     with av.open(str(output)) as made, av.open(str(CLIP)) as source:
@@ -122,7 +125,8 @@ def test_second_run_calls_no_engine(own_copy: Path):
 
 def test_edit_speaks_one_segment_again(own_copy: Path):
     """An edit re-speaks its segment and no other, is in the finished subtitles, and outlives a
-    later full run."""
+    later full run.
+    """
     before = content(own_copy)
     words = ["edit", "A/Clip_Man", "--segment", "2", "--text", "Это совсем другие слова.", "--json"]
     done = subprocess.run(
@@ -174,7 +178,8 @@ def test_another_video_does_not_replace_a_run(own_copy: Path):
 
 def test_killed_anywhere_it_goes_on(finished: Path, tmp_path: Path):
     """Killed with SIGKILL at ten random points: what lies under a final name is whole, and the run
-    that goes on ends with the same bytes as one that was never killed."""
+    that goes on ends with the same bytes as one that was never killed.
+    """
     wanted = content(finished)
     started = time.monotonic()
     dub(_fresh(tmp_path, "timing"))

@@ -28,7 +28,10 @@ RUSSIAN = ["Раз два три четыре.", "Пять шесть семь �
 
 def test_cue_per_segment_is_the_identity():
     """Cues that match segments stay where they are."""
-    cues = [cue(i + 1, s.span.start_s, s.span.end_s, t) for i, (s, t) in enumerate(zip(THREE, RUSSIAN, strict=True))]
+    cues = [
+        cue(i + 1, s.span.start_s, s.span.end_s, t)
+        for i, (s, t) in enumerate(zip(THREE, RUSSIAN, strict=True))
+    ]
     assert [t.text for t in align(cues, THREE, SOURCES)] == RUSSIAN
 
 
@@ -40,13 +43,21 @@ def test_one_long_cue_is_shared_out():
 
 def test_cue_edges_that_cut_into_neighbours_do_no_harm():
     """Cues shifted by 0.4 s still find their segments."""
-    cues = [cue(i + 1, s.span.start_s - 0.4, s.span.end_s - 0.4, t) for i, (s, t) in enumerate(zip(THREE, RUSSIAN, strict=True))]
+    cues = [
+        cue(i + 1, s.span.start_s - 0.4, s.span.end_s - 0.4, t)
+        for i, (s, t) in enumerate(zip(THREE, RUSSIAN, strict=True))
+    ]
     assert [t.text for t in align(cues, THREE, SOURCES)] == RUSSIAN
 
 
 def test_several_cues_in_one_segment():
     """Two short cues inside a segment become its text, in order."""
-    cues = [cue(1, 1, 2.5, "Раз два."), cue(2, 2.5, 4, "Три четыре."), cue(3, 5, 8, RUSSIAN[1]), cue(4, 10, 14, RUSSIAN[2])]
+    cues = [
+        cue(1, 1, 2.5, "Раз два."),
+        cue(2, 2.5, 4, "Три четыре."),
+        cue(3, 5, 8, RUSSIAN[1]),
+        cue(4, 10, 14, RUSSIAN[2]),
+    ]
     assert align(cues, THREE, SOURCES)[0].text == "Раз два. Три четыре."
 
 
@@ -80,17 +91,42 @@ def test_cue_where_nobody_speaks_is_named():
 
 @st.composite
 def talks(draw) -> tuple[list[Cue], list[Segment], list[str]]:
-    lengths = draw(st.lists(st.tuples(st.floats(0.1, 4), st.floats(0.6, 14)), min_size=1, max_size=25))
+    lengths = draw(
+        st.lists(st.tuples(st.floats(0.1, 4), st.floats(0.6, 14)), min_size=1, max_size=25)
+    )
     spans, at = [], 0.0
     for pause, length in lengths:
         spans.append((at + pause, at + pause + length))
         at += pause + length
     sources = [draw(st.sampled_from(["", "Some words here.", "x" * 80])) for _ in spans]
-    texts = draw(st.lists(st.sampled_from(["Да.", "Это сад. Ночь.", "Длинная фраза " * 9 + "тут."]), min_size=1, max_size=25))
+    texts = draw(
+        st.lists(
+            st.sampled_from(["Да.", "Это сад. Ночь.", "Длинная фраза " * 9 + "тут."]),
+            min_size=1,
+            max_size=25,
+        )
+    )
     if draw(st.booleans()):
-        return [Cue(number=i, text=t, span=None) for i, t in enumerate(texts, 1)], segments(*spans), sources
-    edges = sorted(draw(st.lists(st.floats(spans[0][0], at), min_size=len(texts) + 1, max_size=len(texts) + 1, unique=True)))
-    cues = [cue(i, a, b, t) for i, (a, b, t) in enumerate(zip(edges, edges[1:], texts, strict=False), 1) if b - a > 1e-3]
+        return (
+            [Cue(number=i, text=t, span=None) for i, t in enumerate(texts, 1)],
+            segments(*spans),
+            sources,
+        )
+    edges = sorted(
+        draw(
+            st.lists(
+                st.floats(spans[0][0], at),
+                min_size=len(texts) + 1,
+                max_size=len(texts) + 1,
+                unique=True,
+            )
+        )
+    )
+    cues = [
+        cue(i, a, b, t)
+        for i, (a, b, t) in enumerate(zip(edges, edges[1:], texts, strict=False), 1)
+        if b - a > 1e-3
+    ]
     return cues, segments(*spans), sources
 
 

@@ -1,5 +1,7 @@
 """Where speech is placed, and how it is stretched."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -12,9 +14,7 @@ pytestmark = pytest.mark.unit
 
 
 def segments(*spans: tuple[float, float]) -> list[Segment]:
-    return [
-        Segment(id=i, span=Span(start_s=a, end_s=b)) for i, (a, b) in enumerate(spans, start=1)
-    ]
+    return [Segment(id=i, span=Span(start_s=a, end_s=b)) for i, (a, b) in enumerate(spans, start=1)]
 
 
 def test_speech_as_long_as_the_original_is_not_touched():
@@ -75,7 +75,7 @@ def test_plan_never_overlaps_never_cuts_never_leaves_the_media(rows):
         at += pause + length
     placed = plan(segments(*spans), [n for _, _, n in rows], at)
     spoken = [p for p in placed if p.natural_s > 0]
-    assert all(a.end_s <= b.start_s + 1e-9 for a, b in zip(spoken, spoken[1:], strict=False))
+    assert all(a.end_s <= b.start_s + 1e-9 for a, b in pairwise(spoken))
     assert all(p.end_s <= at + 1e-6 for p in spoken)
     assert [p.natural_s for p in placed] == [n for _, _, n in rows]
     assert all(p.rate <= FASTEST + 1e-9 or p.status == "rushed" for p in spoken)

@@ -23,7 +23,9 @@ RATE = 48_000
 
 
 def noise(seconds: float, level: float, seed: int = 0) -> np.ndarray:
-    return np.random.default_rng(seed).normal(0, level, (round(seconds * RATE), 2)).astype("float32")
+    return (
+        np.random.default_rng(seed).normal(0, level, (round(seconds * RATE), 2)).astype("float32")
+    )
 
 
 def blocks(sound: np.ndarray, size: int = 10_000) -> list[np.ndarray]:
@@ -37,7 +39,9 @@ def learned(sound: np.ndarray, *speech: tuple[float, float]) -> RoomTone:
     return tone
 
 
-def mixed(sound: np.ndarray, regions: list[Span], clips: list[Clip], manner: str = "dub", size=10_000):
+def mixed(
+    sound: np.ndarray, regions: list[Span], clips: list[Clip], manner: str = "dub", size=10_000
+):
     tone = learned(sound, *((r.start_s, r.end_s) for r in regions))
     parts = mix(blocks(sound, size), clips, regions, tone, manner=manner, rate_hz=RATE)
     return np.concatenate(list(parts))
@@ -95,7 +99,8 @@ def test_voiceover_keeps_the_original_low():
 
 def test_block_size_changes_nothing():
     """The mix is the same, to -80 dB, whatever pieces it streams in: only the oversampling filter
-    sees a block's edge."""
+    sees a block's edge.
+    """
     sound, clip = noise(3, 0.3), Clip(start=50_000, samples=np.full(30_000, 0.9, np.float32))
     region = [Span(start_s=1, end_s=2)]
     one, other = mixed(sound, region, [clip], size=480), mixed(sound, region, [clip], size=48_000)
@@ -129,7 +134,10 @@ def test_loudness_of_a_full_scale_tone():
 
 def test_untranslated_segment_keeps_its_sound():
     """No region covers a segment that has no dub, not even its neighbour's tail."""
-    rows = [Segment(id=1, span=Span(start_s=1, end_s=2)), Segment(id=2, span=Span(start_s=2.02, end_s=4))]
+    rows = [
+        Segment(id=1, span=Span(start_s=1, end_s=2)),
+        Segment(id=2, span=Span(start_s=2.02, end_s=4)),
+    ]
     (region,) = replaced_regions(rows, plan(rows, [1.0, 0.0], 10))
     assert region.end_s <= 2.02
 

@@ -1,5 +1,7 @@
 """Segments from recognised words."""
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -30,7 +32,10 @@ def test_cut_at_a_sentence_end_in_a_pause():
 
 def test_sentence_that_goes_on_is_joined():
     """A pause inside a sentence does not part it, even where the recogniser's clips were parted."""
-    one, two = words(("the", 1.0, 1.3), ("lamp", 1.3, 2.1)), words(("went", 3.0, 3.2), ("out.", 3.2, 4))
+    one, two = (
+        words(("the", 1.0, 1.3), ("lamp", 1.3, 2.1)),
+        words(("went", 3.0, 3.2), ("out.", 3.2, 4)),
+    )
     segments = recut([span(1, 2.1), span(3, 4)], [one, two], 10)
     assert [t.text for _, t in segments] == ["the lamp went out."]
 
@@ -84,5 +89,5 @@ def test_every_word_is_in_one_segment(rows: list[tuple[float, float, bool]]):
     cut = recut(speech, [words(*said)], at)
     assert [w.text for _, t in cut for w in t.words] == [t for t, _, _ in said]
     assert [s.id for s, _ in cut] == list(range(1, len(cut) + 1))
-    assert all(a.span.end_s <= b.span.start_s for (a, _), (b, _) in zip(cut, cut[1:], strict=False))
+    assert all(a.span.end_s <= b.span.start_s for (a, _), (b, _) in pairwise(cut))
     assert all(s.span.duration_s <= 15 + 1e-9 for s, _ in cut)

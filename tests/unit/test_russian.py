@@ -54,7 +54,9 @@ def test_only_speakable_signs_remain(text: str):
 words = st.text("абвгдежзиклмнопрстуфхцчшщыэюя", min_size=7, max_size=12)
 
 
-@given(st.lists(words, min_size=1, max_size=8), st.sampled_from([" ", ", ", " — ", "; ", " («", ": "]))
+@given(
+    st.lists(words, min_size=1, max_size=8), st.sampled_from([" ", ", ", " — ", "; ", " («", ": "])
+)
 def test_no_russian_word_is_lost(row: list[str], between: str):
     """Plain words survive, in order, whatever punctuation stands between them."""
     assert re.findall(r"[а-яё]+", speakable(between.join(row))) == row

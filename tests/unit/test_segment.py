@@ -1,5 +1,7 @@
 """Stretches of speech from what a detector found."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -68,9 +70,9 @@ def test_long_talk_is_cut_at_its_longest_pause():
     assert first.end_s < 11.5 < second.start_s
 
 
-spans = st.lists(
-    st.tuples(st.floats(0.01, 5), st.floats(0.15, 14.8)), min_size=1, max_size=30
-).map(lambda pairs: _row(pairs))
+spans = st.lists(st.tuples(st.floats(0.01, 5), st.floats(0.15, 14.8)), min_size=1, max_size=30).map(
+    lambda pairs: _row(pairs)
+)
 
 
 def _row(pairs: list[tuple[float, float]]) -> list[Span]:
@@ -86,8 +88,8 @@ def test_stretches_are_ordered_short_and_hold_all_speech(speech: list[Span]):
     """Whatever is detected: ordered, disjoint, at most 15 s, inside the media, nothing left out."""
     end_s = speech[-1].end_s + 0.01
     found = stretches(speech, end_s)
-    assert all(a.end_s <= b.start_s for a, b in zip(found, found[1:], strict=False))
-    assert all(s.duration_s <= MAX_STRETCH_S + 1e-9 and 0 <= s.start_s for s in found)
+    assert all(a.end_s <= b.start_s for a, b in pairwise(found))
+    assert all(s.duration_s <= MAX_STRETCH_S + 1e-9 and s.start_s >= 0 for s in found)
     assert found[-1].end_s <= end_s
     for one in speech:
         assert any(s.start_s <= one.start_s + 1e-9 and one.end_s <= s.end_s + 1e-9 for s in found)
@@ -97,7 +99,7 @@ def test_stretches_are_ordered_short_and_hold_all_speech(speech: list[Span]):
 def test_stretches_part_at_long_pauses(speech: list[Span]):
     """No stretch holds a pause of 1.2 s or more."""
     found = stretches(speech, speech[-1].end_s)
-    for a, b in zip(speech, speech[1:], strict=False):
+    for a, b in pairwise(speech):
         if b.start_s - a.end_s >= JOIN_PAUSE_S:
             assert not any(s.start_s < a.end_s and b.start_s < s.end_s for s in found)
 

@@ -10,7 +10,10 @@ from dubbing.types import Span
 
 pytestmark = pytest.mark.unit
 
-SRT = "1\n00:00:01,000 --> 00:00:02,500\nПервая\nстрока.\n\n2\n00:00:03,000 --> 00:00:04,000\nВторая.\n"
+SRT = (
+    "1\n00:00:01,000 --> 00:00:02,500\nПервая\nстрока.\n\n"
+    "2\n00:00:03,000 --> 00:00:04,000\nВторая.\n"
+)
 
 
 def file(folder: Path, name: str, content: str | bytes) -> Path:
@@ -81,5 +84,7 @@ def test_translation_of_a_longer_video(tmp_path: Path):
     """A cue beyond the media's end is named; one that ends a little after it is not."""
     path = file(tmp_path, "a.srt", SRT)
     check_fits(read_translation(path), 2.5, path)
-    with pytest.raises(TranslationFileError, match="cue 2 ends at 0:04.0 but the media lasts 0:01.5"):
+    with pytest.raises(
+        TranslationFileError, match=r"cue 2 ends at 0:04\.0 but the media lasts 0:01\.5"
+    ):
         check_fits(read_translation(path), 1.5, path)

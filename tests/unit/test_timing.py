@@ -73,7 +73,7 @@ def test_iou_and_silence():
 
 
 def test_perfect_and_empty_tracks():
-    """The same speech scores 1; no speech anywhere neither divides by zero nor counts as a fault."""
+    """The same speech scores 1; no speech anywhere is no fault and no division by zero."""
     mask, nothing = speech_mask([span(1, 2)], 4), np.zeros(400, bool)
     assert timeline_iou(mask, mask) == 1
     assert share_in_silence(mask, mask) == 0

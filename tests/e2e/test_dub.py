@@ -60,10 +60,11 @@ def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def own_copy(finished: Path, tmp_path: Path) -> Path:
+def own_copy(finished: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A copy of the finished run that a test may change."""
-    shutil.copytree(finished, tmp_path / "copy")
-    return tmp_path / "copy"
+    copy = tmp_path_factory.mktemp("copy")  # as deep: a run finds its video by a relative path
+    shutil.copytree(finished, copy, dirs_exist_ok=True)
+    return copy
 
 
 def stream_hash(path: Path) -> str:

@@ -35,7 +35,7 @@ MIN_SILENCE_S = 0.12  # a stop consonant's closure is no pause
 # 1.6 s of a sentence missed). Listening backwards, from speech towards the music, it hears them.
 DEAF_AFTER_S = 3.0  # without speech
 SURE = 0.9  # the probability that a start heard backwards only needs
-BLUR_S = 0.3  # the two directions differ by up to this much anyway
+BLUR_S = 0.4  # the two directions differ by up to this much anyway
 
 
 class SileroDetector:

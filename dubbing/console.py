@@ -68,11 +68,13 @@ def run_document(run: Run) -> dict[str, Any]:
     scorecard = None
     if run.quality in manifest.artifacts:
         scorecard = run.read(run.quality, Scorecard).model_dump(mode="json")
+    source = (run.root / manifest.source.path).resolve()
     output = None if manifest.output is None else str((run.root / manifest.output).resolve())
     return {
         "name": run.name,
         "folder": str(run.root.resolve()),
         "output": output,
+        "source": {"path": str(source), "duration_s": manifest.source.duration_s},
         "config": manifest.config.model_dump(mode="json"),
         "engines": manifest.engines.model_dump(mode="json"),
         "stages": {stage: r.model_dump(mode="json") for stage, r in manifest.stages.items()},

@@ -34,7 +34,7 @@ MIN_SILENCE_S = 0.12  # a stop consonant's closure is no pause
 # The model remembers: after seconds of loud music it is deaf to the first words over it (measured:
 # 1.6 s of a sentence missed). Listening backwards, from speech towards the music, it hears them.
 DEAF_AFTER_S = 3.0  # without speech
-SURE = 0.9  # the probability that a start heard backwards only needs
+SURE = 0.98  # the probability that a start heard backwards needs: less is the music
 BLUR_S = 0.4  # the two directions differ by up to this much anyway
 
 

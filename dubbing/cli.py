@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import sys
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, NoReturn
 
@@ -11,12 +12,15 @@ import typer
 from typer.exceptions import TyperException
 
 from dubbing import console
+from dubbing.compare import compare_translators, totals, write_csv
 from dubbing.config import DubbingConfig
 from dubbing.demo import DEMO_FOLDER, dub_samples
 from dubbing.diagnosis import diagnose, engine_rows
-from dubbing.engines.bergamot import pull
+from dubbing.engines import licences
+from dubbing.engines.weights import models_dir, record
 from dubbing.errors import DubbingError, InputError, RunError
 from dubbing.events import STAGES, Stage
+from dubbing.models import downloads, pull, weights_rows
 from dubbing.pipeline import dub as dub_video
 from dubbing.pipeline import edit as edit_segment
 from dubbing.pipeline import run_steps
@@ -44,7 +48,9 @@ Output = Annotated[
 ]
 Name = Annotated[str | None, typer.Option(help="Name of the run [the file's own].")]
 Target = Annotated[str, typer.Option(help="Language to dub into: ru pt es fr it de.")]
-ProfileName = Annotated[str, typer.Option("--profile", help="Set of engines: auto, offline.")]
+ProfileName = Annotated[
+    str, typer.Option("--profile", help="Set of engines: auto, studio, turbo, lite, offline.")
+]
 Supplied = Annotated[
     Path | None, typer.Option("--translation", help="Translation to speak: SRT, VTT or text.")
 ]
@@ -52,7 +58,13 @@ MixManner = Annotated[
     str, typer.Option("--mix", help="dub: room tone under the voice; voiceover: the original, low.")
 ]
 Detector = Annotated[str, typer.Option(help="Speech detector: silero, energy [the profile's].")]
-Voice = Annotated[str, typer.Option("--synthesizer", help="Voice engine: espeak, festival [best].")]
+Recogniser = Annotated[
+    str, typer.Option("--transcriber", help="Recogniser, such as whisper:small [the profile's].")
+]
+Translator = Annotated[str, typer.Option(help="Translator, such as firefox [the profile's].")]
+Voice = Annotated[
+    str, typer.Option("--synthesizer", help="Voice engine: xtts, festival, espeak [the best].")
+]
 Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace what is there.")]
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON document on standard output.")]
 
@@ -79,13 +91,23 @@ def dub(
     translation: Supplied = None,
     mix: MixManner = "dub",
     detector: Detector = "",
+    transcriber: Recogniser = "",
+    translator: Translator = "",
     synthesizer: Voice = "",
     artifacts: Artifacts = ARTIFACTS,
     overwrite: Overwrite = False,
     as_json: AsJson = False,
 ) -> None:
     """Dub a video: all stages, then the scorecard. Run again to go on after an interruption."""
-    config = _config(target, profile, mix, detector, synthesizer)
+    config = DubbingConfig.checked(
+        target=target,
+        profile=profile,
+        mix=mix,
+        detector=detector,
+        transcriber=transcriber,
+        translator=translator,
+        synthesizer=synthesizer,
+    )
     with console.progress() as listen:
         run = dub_video(
             video,
@@ -110,6 +132,8 @@ def segment(
     translation: Supplied = None,
     mix: MixManner = "dub",
     detector: Detector = "",
+    transcriber: Recogniser = "",
+    translator: Translator = "",
     synthesizer: Voice = "",
     artifacts: Artifacts = ARTIFACTS,
     overwrite: Overwrite = False,
@@ -118,7 +142,15 @@ def segment(
     """Stage 1: make a run from a video and find where somebody speaks."""
     run = prepare(
         video,
-        config=_config(target, profile, mix, detector, synthesizer),
+        config=DubbingConfig.checked(
+            target=target,
+            profile=profile,
+            mix=mix,
+            detector=detector,
+            transcriber=transcriber,
+            translator=translator,
+            synthesizer=synthesizer,
+        ),
         output=output,
         artifacts=artifacts,
         name=name,
@@ -129,20 +161,27 @@ def segment(
 
 
 @app.command()
-def transcribe(run: RunName, artifacts: Artifacts = ARTIFACTS, as_json: AsJson = False) -> None:
+def transcribe(
+    run: RunName,
+    transcriber: Recogniser = "",
+    artifacts: Artifacts = ARTIFACTS,
+    as_json: AsJson = False,
+) -> None:
     """Stage 2: recognise the words and cut segments at the ends of sentences."""
-    _run(_find(run, artifacts), ["transcribe"], as_json)
+    found = reconfigure(_find(run, artifacts), transcriber=transcriber)
+    _run(found, ["transcribe"], as_json)
 
 
 @app.command()
 def translate(
     run: RunName,
     translation: Supplied = None,
+    translator: Translator = "",
     artifacts: Artifacts = ARTIFACTS,
     as_json: AsJson = False,
 ) -> None:
     """Stage 3: give every segment its text in the target language."""
-    found = reconfigure(_find(run, artifacts), translation=translation)
+    found = reconfigure(_find(run, artifacts), translation=translation, translator=translator)
     check_translatable(found)
     _run(found, ["translate"], as_json)
 
@@ -198,6 +237,29 @@ def evaluate(run: RunName, artifacts: Artifacts = ARTIFACTS, as_json: AsJson = F
 
 
 @app.command()
+def compare(
+    run: RunName,
+    engines: Annotated[str, typer.Option(help="Translators, separated by commas.")],
+    stage: Annotated[str, typer.Option(help="What to compare: translate.")] = "translate",
+    csv: Annotated[Path | None, typer.Option("--csv", help="Write the rows to this file.")] = None,
+    artifacts: Artifacts = ARTIFACTS,
+    as_json: AsJson = False,
+) -> None:
+    """Translate a run's sentences with several engines and show them side by side."""
+    if stage != "translate":
+        raise InputError(f"cannot compare the stage {stage!r}; choose translate")
+    rows = compare_translators(_find(run, artifacts), engines.split(","))
+    if csv is not None:
+        write_csv(rows, csv)
+    if as_json:
+        console.show_json([asdict(row) for row in rows])
+        return
+    shown = ("sentence", "engine", "translation", "characters", "faults")
+    console.show_table([{key: str(getattr(row, key)) for key in shown} for row in rows])
+    console.show_table(totals(rows))
+
+
+@app.command()
 def engines(as_json: AsJson = False) -> None:
     """List the engines: kind, languages, licence, and whether they can run here."""
     rows = engine_rows()
@@ -224,16 +286,46 @@ def doctor(as_json: AsJson = False) -> None:
 
 @models.command("pull")
 def models_pull(
-    pair: Annotated[str, typer.Argument(help="Language pair, such as en-ru.", show_default=False)],
+    name: Annotated[
+        str,
+        typer.Argument(help="Profile, weights, or pair such as en-ru.", show_default=False),
+    ],
+    accept_cpml: Annotated[
+        bool, typer.Option("--accept-cpml", help="Accept XTTSv2's licence (non-commercial).")
+    ] = False,
 ) -> None:
-    """Download a translation model once (Firefox Translations, MPL-2.0)."""
-    console.out.print(str(pull(pair)), highlight=False)
+    """Download model weights once; what is there already stays."""
+    if accept_cpml:
+        licences.accept("CPML")
+    for wanted in downloads(name):
+        console.out.print(f"{wanted}: {pull(wanted)}", highlight=False)
 
 
-def _config(target: str, profile: str, mix: str, detector: str, synthesizer: str) -> DubbingConfig:
-    return DubbingConfig.checked(
-        target=target, profile=profile, mix=mix, detector=detector, synthesizer=synthesizer
-    )
+@models.command("verify")
+def models_verify(as_json: AsJson = False) -> None:
+    """Check every pulled file against its recorded checksum."""
+    rows = weights_rows()
+    if as_json:
+        console.show_json(rows)
+    else:
+        console.show_table(rows)
+    if any(row["state"] == "damaged" for row in rows):
+        raise typer.Exit(1)
+
+
+@models.command("trust")
+def models_trust(
+    name: Annotated[str, typer.Argument(help="Weights, such as xtts-v2.", show_default=False)],
+) -> None:
+    """Record the checksums of weights that were copied by hand into the models folder."""
+    record(name, revision="copied by hand")
+    console.out.print(str(models_dir() / name), highlight=False)
+
+
+@models.command("accept-cpml")
+def models_accept_cpml() -> None:
+    """Accept the Coqui Public Model License of XTTSv2: non-commercial use only."""
+    console.out.print(f"{licences.URLS['CPML']} accepted {licences.accept('CPML')}")
 
 
 def _find(name: str, artifacts: Path) -> Run:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from dubbing.engines.base import Kind
 from dubbing.engines.registry import engine_info, engine_names, why_unavailable
 from dubbing.errors import EngineUnavailableError, InputError, UnsupportedLanguageError
+from dubbing.memory import available_mb
 
 Mix = Literal["dub", "voiceover"]
 
@@ -47,7 +50,35 @@ class Profile:
     encoder: str
 
 
+# Richest first: "auto" takes the first that is complete and fits.
 PROFILES = {
+    "studio": Profile(
+        summary="the named models: Whisper base, opus-mt-en-ru, the speaker's voice by XTTSv2",
+        needs="`models pull studio` (2.3 GB), 6 GB of memory or a GPU, CPML accepted",
+        detector="silero",
+        transcriber="whisper",
+        translator="opus-mt",
+        synthesizers=("xtts",),
+        encoder="resemblyzer",
+    ),
+    "turbo": Profile(
+        summary="the same models on faster runtimes: CTranslate2 int8",
+        needs="`models pull turbo` (2.3 GB), 6 GB of memory or a GPU, CPML accepted",
+        detector="silero",
+        transcriber="faster-whisper:base",
+        translator="opus-mt-ct2",
+        synthesizers=("xtts",),
+        encoder="resemblyzer",
+    ),
+    "lite": Profile(
+        summary="automatic Russian in little memory: Firefox Translations, a matched voice",
+        needs="`models pull lite` (14 MB), 1 GB of memory",
+        detector="silero",
+        transcriber="faster-whisper",
+        translator="firefox",
+        synthesizers=("festival", "espeak"),
+        encoder="resemblyzer",
+    ),
     "offline": Profile(
         summary="no network and no model hub: everything comes with the Python packages",
         needs="requirements.txt, 1 GB of memory",
@@ -60,14 +91,20 @@ PROFILES = {
 }
 
 
+SMALLEST = "offline"  # always possible: its translator is not called for a supplied translation
+
+
 class DubbingConfig(BaseModel):
     """Everything that decides what a run makes. Kept in its manifest.
 
     Attributes:
-        profile: A key of `PROFILES`, or "auto": the richest whose engines are all on this machine.
+        profile: A key of `PROFILES`, or "auto": the richest whose engines are all on this machine
+            and fit in its memory.
         source: ISO 639-1 code of the language spoken.
         target: ISO 639-1 code of the language to dub into, a key of `LANGUAGES`.
         detector: Speech detector; empty: the profile's.
+        transcriber: Recogniser; empty: the profile's.
+        translator: Translator; empty: the profile's.
         synthesizer: Synthesizer; empty: the profile's best that is installed and speaks `target`.
         mix: "dub" puts room tone under the new voice, "voiceover" the original, turned down.
     """
@@ -78,6 +115,8 @@ class DubbingConfig(BaseModel):
     source: str = "en"
     target: str = "ru"
     detector: str = ""
+    transcriber: str = ""
+    translator: str = ""
     synthesizer: str = ""
     mix: Mix = "dub"
 
@@ -97,10 +136,14 @@ class DubbingConfig(BaseModel):
             raise InputError(f"--{name} {given!r} cannot be used: it {message}") from error
 
     def resolved(self) -> DubbingConfig:
-        """The same with "auto" replaced by the profile that it stands for here."""
+        """The same with "auto" replaced by the profile that it stands for here.
+
+        Raises:
+            EngineUnavailableError: Not even the smallest is complete.
+        """
         if self.profile != "auto":
             return self
-        return self.model_copy(update={"profile": _richest_profile()})
+        return self.model_copy(update={"profile": richest_profile(self)[0]})
 
 
 class EngineChoice(BaseModel):
@@ -115,37 +158,74 @@ class EngineChoice(BaseModel):
     encoder: str = Field(description="measures whose voice it is")
 
 
-def choose_engines(config: DubbingConfig) -> EngineChoice:
-    """The engines that a run will use.
+def choose_engines(config: DubbingConfig, *, translates: bool) -> EngineChoice:
+    """The engines that a run will use, all of them checked to be here.
+
+    Args:
+        config: With a profile other than "auto".
+        translates: Whether the translator will be called; a supplied translation needs none.
 
     Raises:
         InputError: The profile, language or an engine's name is unknown.
-        EngineUnavailableError: An engine that was asked for by name cannot run here.
+        EngineUnavailableError: An engine cannot run here.
         UnsupportedLanguageError: No installed engine speaks the target language.
     """
     profile = find_profile(config.profile)
     if config.target not in LANGUAGES:
         known = ", ".join(LANGUAGES)
         raise InputError(f"cannot dub into {config.target!r}; choose one of {known}")
+    translator = config.translator or profile.translator
     return EngineChoice(
-        detector=_named("detector", config.detector) if config.detector else profile.detector,
-        transcriber=profile.transcriber,
-        translator=profile.translator,
+        detector=_named("detector", config.detector or profile.detector),
+        transcriber=_named("transcriber", config.transcriber or profile.transcriber),
+        translator=_named("translator", translator) if translates else translator,
         synthesizer=_choose_synthesizer(config, profile),
-        encoder=profile.encoder,
+        encoder=_named("encoder", profile.encoder),
     )
 
 
-def _richest_profile() -> str:
-    """The first of `PROFILES`, which stand richest first, whose engines are all installed."""
-    for name, profile in PROFILES.items():
-        needed = (profile.detector, profile.transcriber, profile.translator, profile.encoder)
-        speaks = any(why_unavailable(engine) is None for engine in profile.synthesizers)
-        if speaks and all(why_unavailable(engine) is None for engine in needed):
-            return name
-    raise EngineUnavailableError(
-        "auto", "no profile is complete on this machine: see `python -m dubbing doctor`"
-    )
+def richest_profile(config: DubbingConfig) -> tuple[str, str]:
+    """The profile that "auto" stands for here, and one sentence why it is no richer one.
+
+    Raises:
+        EngineUnavailableError: Not even the smallest is complete.
+    """
+    lacks = {name: why_not(name, config) for name in PROFILES}
+    complete = [name for name, reason in lacks.items() if reason is None]
+    if not complete:
+        raise EngineUnavailableError("auto", f"profile {SMALLEST}: {lacks[SMALLEST]}")
+    chosen = complete[0]
+    richer = list(PROFILES)[: list(PROFILES).index(chosen)]
+    why = "; ".join(f"not {name}: {lacks[name]}" for name in richer[:1])
+    return chosen, f"profile {chosen} ({why or 'the richest'})"
+
+
+def why_not(name: str, config: DubbingConfig) -> str | None:
+    """Why a profile cannot make such a dub here, in one sentence; None when it can."""
+    profile = PROFILES[name]
+    needed = [profile.detector, profile.transcriber, profile.translator, profile.encoder]
+    reasons = [why_unavailable(engine) for engine in needed]
+    speaking = [e for e in profile.synthesizers if config.target in engine_info(e).languages]
+    voices = [why_unavailable(engine) for engine in speaking]
+    if speaking and None not in voices:
+        reasons.append(voices[-1])
+    if not speaking:
+        reasons.append(f"none of its voices speaks {config.target!r}")
+    pair = f"{config.source}-{config.target}"
+    if name != SMALLEST and pair not in engine_info(profile.translator).languages:
+        reasons.append(f"{profile.translator} does not translate {pair}")
+    reasons.append(_why_too_large([*needed, *speaking]))
+    return next((reason for reason in reasons if reason), None)
+
+
+def _why_too_large(engines: Sequence[str]) -> str | None:
+    """Engines are unloaded where memory is short, so the largest one must fit."""
+    free_mb = available_mb()
+    largest = max(engines, key=lambda engine: engine_info(engine).memory_mb)
+    needed_mb = engine_info(largest).memory_mb
+    if free_mb is None or needed_mb <= free_mb:
+        return None
+    return f"{largest} needs about {needed_mb} MB of memory and {free_mb} MB are free"
 
 
 def find_profile(name: str) -> Profile:
@@ -159,8 +239,8 @@ def find_profile(name: str) -> Profile:
     return PROFILES[name]
 
 
-def _named(kind: Literal["detector", "synthesizer"], name: str) -> str:
-    if name not in engine_names(kind):
+def _named(kind: Kind, name: str) -> str:
+    if name.partition(":")[0] not in engine_names(kind):
         known = ", ".join(engine_names(kind))
         raise InputError(f"there is no {kind} {name!r}; choose one of {known}")
     if reason := why_unavailable(name):
@@ -177,11 +257,13 @@ def _choose_synthesizer(config: DubbingConfig, profile: Profile) -> str:
                 name, config.target, f"{name} speaks {spoken}, not {config.target!r}"
             )
         return name
-    for name in profile.synthesizers:
-        if config.target in engine_info(name).languages and why_unavailable(name) is None:
-            return name
-    raise UnsupportedLanguageError(
-        config.profile,
-        config.target,
-        f"no installed voice speaks {config.target!r}; see `python -m dubbing engines`",
-    )
+    speaking = [e for e in profile.synthesizers if config.target in engine_info(e).languages]
+    if not speaking:
+        raise UnsupportedLanguageError(
+            config.profile,
+            config.target,
+            f"no voice of profile {config.profile} speaks {config.target!r}; "
+            "see `python -m dubbing engines`",
+        )
+    installed = [engine for engine in speaking if why_unavailable(engine) is None]
+    return installed[0] if installed else _named("synthesizer", speaking[-1])

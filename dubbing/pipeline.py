@@ -11,8 +11,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from dubbing.config import DubbingConfig
-from dubbing.events import Listener, Stage, ignore
+from dubbing.config import DubbingConfig, richest_profile
+from dubbing.events import Listener, Notice, Stage, ignore
 from dubbing.prepare import ARTIFACTS, check_translatable, prepare
 from dubbing.quality.report import Scorecard
 from dubbing.runs.store import Run, sole_owner
@@ -63,9 +63,10 @@ def dub(
         InputError: Something that was given cannot be used; nothing is left behind.
         DubbingError: The run failed; the same call goes on where it was.
     """
+    config = config or DubbingConfig()
     run = prepare(
         source,
-        config=config or DubbingConfig(),
+        config=config,
         output=output,
         artifacts=artifacts,
         name=name,
@@ -73,6 +74,8 @@ def dub(
         overwrite=overwrite,
     )
     check_translatable(run)
+    if config.profile == "auto":
+        listen(Notice(message=richest_profile(config)[1]))
     run_steps(run, list(STEPS), listen)
     return run
 

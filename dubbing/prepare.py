@@ -9,7 +9,8 @@ from typing import cast
 
 from dubbing.config import DubbingConfig, EngineChoice, choose_engines
 from dubbing.engines.base import Translator
-from dubbing.engines.registry import engine_info, load_engine
+from dubbing.engines.registry import engine_info, engine_weights, load_engine
+from dubbing.engines.weights import recorded_revision, verified_folder
 from dubbing.errors import InputError, OutputExistsError, RunError, UnsupportedLanguageError
 from dubbing.media.mux import check_output_name
 from dubbing.media.probe import MediaInfo, probe
@@ -41,13 +42,14 @@ def prepare(
         InputError: Something that was given cannot be used.
     """
     config = config.resolved()
-    engines = choose_engines(config)
+    engines = choose_engines(config, translates=translation is None)
     info = probe(source)
     name = check_name(name or _default_name(source, config))
     root = artifacts / name
     output = output or OUTPUTS / f"{name}_dubbed{_output_suffix(source, info)}"
     check_output_name(output, info)
     _check_source_language(config, engines)
+    _check_weights(engines, translates=translation is None)
     if translation is not None:
         check_fits(read_translation(translation), info.duration_s, translation)
     known = _known_run(root, source, overwrite)
@@ -61,6 +63,7 @@ def prepare(
             config=config,
             engines=engines,
             packages=_packages(engines),
+            weights=_weights(engines, translates=translation is None),
             translation=relative_to_run(translation, root) if translation else None,
             output=relative_to_run(output, root),
             stages={},
@@ -83,6 +86,8 @@ def reconfigure(
     run: Run,
     *,
     translation: Path | None = None,
+    transcriber: str = "",
+    translator: str = "",
     synthesizer: str = "",
     mix: str = "",
     output: Path | None = None,
@@ -94,10 +99,17 @@ def reconfigure(
         InputError: A setting cannot be used.
     """
     manifest = run.manifest
-    changes = {"synthesizer": synthesizer, "mix": mix}
+    changes = {
+        "transcriber": transcriber,
+        "translator": translator,
+        "synthesizer": synthesizer,
+        "mix": mix,
+    }
     options = manifest.config.model_dump() | {k: v for k, v in changes.items() if v}
     config = DubbingConfig.checked(**options)
-    updates: dict[str, object] = {"config": config, "engines": choose_engines(config)}
+    translates = translation is None and manifest.translation is None
+    engines = choose_engines(config, translates=translates)
+    updates: dict[str, object] = {"config": config, "engines": engines}
     if translation is not None:
         cues = read_translation(translation)
         check_fits(cues, manifest.source.duration_s, translation)
@@ -120,6 +132,18 @@ def check_translatable(run: Run) -> None:
         config = run.manifest.config
         translator = cast(Translator, load_engine(run.manifest.engines.translator))
         translator.check_pair(config.source, config.target)
+
+
+def _check_weights(engines: EngineChoice, *, translates: bool) -> None:
+    """Damaged weights are found out before an hour of work, not after."""
+    for name, engine in _used_weights(engines, translates).items():
+        verified_folder(name, engine)
+
+
+def _used_weights(engines: EngineChoice, translates: bool) -> dict[str, str]:
+    """Downloaded weights → the engine that loads them."""
+    used = engines.model_dump(exclude=None if translates else {"translator"})
+    return {name: engine for engine in used.values() for name in engine_weights(engine)}
 
 
 def _check_source_language(config: DubbingConfig, engines: EngineChoice) -> None:
@@ -180,10 +204,16 @@ def _source_record(source: Path, root: Path, info: MediaInfo) -> SourceRecord:
 
 
 def _packages(engines: EngineChoice) -> dict[str, str]:
+    """Distribution → version."""
     versions: dict[str, str] = {}
     for name in engines.model_dump().values():
         versions |= package_versions(engine_info(name))
     return versions
+
+
+def _weights(engines: EngineChoice, *, translates: bool) -> dict[str, str]:
+    """Downloaded weights → what they are, as recorded when they were pulled."""
+    return {name: recorded_revision(name) for name in _used_weights(engines, translates)}
 
 
 def relative_to_run(path: Path, root: Path) -> str:

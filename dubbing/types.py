@@ -113,6 +113,19 @@ class Transcript:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Candidate:
+    """One way to translate a sentence.
+
+    Attributes:
+        text: The translation.
+        score: The engine's own log-probability per token, ≤ 0; 0 where the engine gives none.
+    """
+
+    text: str
+    score: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Translation:
     """The target-language text of one segment.
 
@@ -121,11 +134,16 @@ class Translation:
         source: Who wrote it.
         joined_to: Id of the segment before it whose text speaks for this one too: a sentence that
             is one in the target language may be two in the source. None otherwise.
+        candidates: What the engine would have said instead, its best first; empty where a person
+            wrote the text.
+        faults: What may be lost or broken in the text, one sentence each.
     """
 
     text: str
     source: TranslationSource
     joined_to: int | None = None
+    candidates: tuple[Candidate, ...] = ()
+    faults: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         _require(self.joined_to is None or not self.text, "a joined segment has no text of its own")
@@ -156,10 +174,12 @@ class Speech:
     Attributes:
         samples: float32, shape (samples,), mono, [-1, 1].
         sample_rate_hz: Their rate, > 0.
+        warning: What may be wrong with it, for a person to read; empty: nothing was noticed.
     """
 
     samples: Audio = field(repr=False)
     sample_rate_hz: int
+    warning: str = ""
 
     def __post_init__(self) -> None:
         _require(self.samples.ndim == 1, f"speech is mono, not {self.samples.shape}")

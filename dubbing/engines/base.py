@@ -16,7 +16,7 @@ from typing import Literal, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from dubbing.types import Audio, Span, Speech, Transcript, VoicePrompt
+from dubbing.types import Audio, Candidate, Span, Speech, Transcript, VoicePrompt
 
 Kind = Literal["detector", "transcriber", "translator", "synthesizer", "encoder"]
 
@@ -36,6 +36,10 @@ class EngineInfo:
             0: none.
         clones: Whether a synthesizer follows the voice prompt.
         memory_mb: Roughly needed beside the interpreter.
+        weights: Names in `weights.CATALOG` that must have been pulled.
+        variants: What may follow the name after a colon ("whisper:small"), one line for people;
+            empty: nothing. An engine with variants takes one, a string, empty for its default, in
+            `why_unavailable` and `__init__`.
     """
 
     name: str
@@ -47,6 +51,8 @@ class EngineInfo:
     sample_rate_hz: int = 0
     clones: bool = False
     memory_mb: int = 0
+    weights: tuple[str, ...] = ()
+    variants: str = ""
 
 
 class Engine(Protocol):
@@ -99,8 +105,11 @@ class Translator(Engine, Protocol):
         """
         ...
 
-    def translate(self, sentences: Sequence[str], *, source: str, target: str) -> list[str]:
-        """One translation per sentence, in order, never empty for a sentence that is not.
+    def translate(
+        self, sentences: Sequence[str], *, source: str, target: str
+    ) -> list[list[Candidate]]:
+        """For each sentence, in order, one or more translations, best first, none of them empty
+        for a sentence that is not.
 
         Raises:
             UnsupportedLanguageError: The pair is not among `info.languages`.

@@ -20,6 +20,7 @@ from dubbing.errors import (
     InputError,
     UnsupportedLanguageError,
 )
+from dubbing.types import Candidate
 
 if TYPE_CHECKING:
     from fxtranslate import Translator
@@ -55,10 +56,12 @@ class BergamotTranslator:
         """See `Translator`."""
         find_pair(source, target)
 
-    def translate(self, sentences: Sequence[str], *, source: str, target: str) -> list[str]:
-        """See `Translator`."""
+    def translate(
+        self, sentences: Sequence[str], *, source: str, target: str
+    ) -> list[list[Candidate]]:
+        """See `Translator`. The runtime gives one candidate and no score."""
         runtime = self._runtime(source, target)
-        return [self._translate(runtime, sentence) for sentence in sentences]
+        return [[Candidate(text=self._translate(runtime, sentence))] for sentence in sentences]
 
     def _translate(self, runtime: Translator, sentence: str) -> str:
         text = " ".join(runtime.translate(sentence).split())

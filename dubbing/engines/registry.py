@@ -15,6 +15,12 @@ _PATHS: dict[str, str] = {
     "energy": "dubbing.engines.energy:EnergyDetector",
     "faster-whisper": "dubbing.engines.faster_whisper:FasterWhisperTranscriber",
     "bergamot": "dubbing.engines.bergamot:BergamotTranslator",
+    "whisper": "dubbing.engines.openai_whisper:WhisperTranscriber",
+    "opus-mt": "dubbing.engines.opus_mt:OpusMtTranslator",
+    "opus-mt-ct2": "dubbing.engines.opus_mt_ct2:OpusMtCt2Translator",
+    "wmt19": "dubbing.engines.wmt19:Wmt19Translator",
+    "firefox": "dubbing.engines.firefox:FirefoxTranslator",
+    "xtts": "dubbing.engines.xtts:XttsSynthesizer",
     "espeak": "dubbing.engines.espeak:EspeakSynthesizer",
     "festival": "dubbing.engines.festival:FestivalSynthesizer",
     "resemblyzer": "dubbing.engines.resemblyzer:ResemblyzerEncoder",
@@ -22,10 +28,20 @@ _PATHS: dict[str, str] = {
 
 
 def _engine_class(name: str) -> type[Engine]:
+    name, colon, _ = name.partition(":")
     if name not in _PATHS:
         raise InputError(f"there is no engine {name!r}; choose one of {', '.join(_PATHS)}")
     module, _, attribute = _PATHS[name].partition(":")
-    return cast(type[Engine], getattr(import_module(module), attribute))
+    found = cast(type[Engine], getattr(import_module(module), attribute))
+    if colon and not found.info.variants:
+        raise InputError(f"the engine {name} has no variants: leave out what follows the colon")
+    return found
+
+
+def _variant(name: str) -> tuple[str, ...]:
+    """What an engine's class is called with: its variant, if one is named."""
+    _, _, variant = name.partition(":")
+    return (variant,) if variant else ()
 
 
 def engine_names(kind: Kind | None = None) -> list[str]:
@@ -34,7 +50,7 @@ def engine_names(kind: Kind | None = None) -> list[str]:
 
 
 def engine_info(name: str) -> EngineInfo:
-    """What the engine declares.
+    """What the engine declares; the variant of "whisper:small" makes no difference.
 
     Raises:
         InputError: There is no engine of that name.
@@ -44,14 +60,28 @@ def engine_info(name: str) -> EngineInfo:
 
 def why_unavailable(name: str) -> str | None:
     """Why the engine cannot run here, in one sentence; None when it can."""
-    return _engine_class(name).why_unavailable()
+    return _engine_class(name).why_unavailable(*_variant(name))
+
+
+def engine_weights(name: str) -> tuple[str, ...]:
+    """The downloaded weights that the engine loads, as names for `weights.find_weights`.
+
+    A variant has weights of its own ("whisper:small": whisper-small), but for a local folder.
+    """
+    base, _, variant = name.partition(":")
+    if not variant:
+        return engine_info(name).weights
+    return () if "/" in variant or "\\" in variant else (f"{base}-{variant}",)
 
 
 def load_engine(name: str) -> Engine:
     """The engine, its packages imported and its weights loaded.
 
+    Args:
+        name: In the registry, with a variant after a colon where the engine has some.
+
     Raises:
         InputError: There is no engine of that name.
         EngineUnavailableError: Something that it needs is missing here.
     """
-    return _engine_class(name)()
+    return _engine_class(name)(*_variant(name))

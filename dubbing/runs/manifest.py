@@ -74,12 +74,30 @@ class TranscriptDoc(Document):
     words: list[WordDoc]
 
 
+class CandidateDoc(Document):
+    """One way to translate a segment, with the engine's score; see `dubbing.types.Candidate`."""
+
+    text: str
+    score: float
+
+
 class TranslationDoc(Document):
-    """translations/*.json; see `dubbing.types.Translation`."""
+    """translations/*.json; see `dubbing.types.Translation`. `faults`: what the completeness check
+    found in the engine's best, one sentence each.
+    """
 
     text: str
     source: TranslationSource
     joined_to: int | None = None
+    candidates: list[CandidateDoc] = []
+    faults: list[str] = []
+
+
+class SpeechClipDoc(Document):
+    """speech/*.json: what the engine was given to read, and what may be wrong with the clip."""
+
+    read: str
+    warning: str
 
 
 class VoiceDoc(Document):
@@ -151,6 +169,7 @@ class Manifest(Document):
     config: DubbingConfig
     engines: EngineChoice
     packages: dict[str, str]
+    weights: dict[str, str] = {}
     translation: str | None = None
     voice: str | None = None
     output: str | None = None

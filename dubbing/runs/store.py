@@ -76,9 +76,9 @@ class Run:
         """A segment's translation: json, or txt."""
         return f"translations/{self.name}-chunk-{segment_id}.{suffix}"
 
-    def speech_clip(self, segment_id: int) -> str:
-        """A segment's translation as it was spoken, at natural speed."""
-        return f"speech/{self.name}-chunk-{segment_id}.wav"
+    def speech_clip(self, segment_id: int, suffix: str = "wav") -> str:
+        """A segment's translation as it was spoken, at natural speed: wav, or json about it."""
+        return f"speech/{self.name}-chunk-{segment_id}.{suffix}"
 
     def dubbed(self, segment_id: int) -> str:
         """A segment's dub, ready to be placed at the segment's start."""

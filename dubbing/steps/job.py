@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,9 +19,12 @@ from dubbing.engines.base import (
     Transcriber,
     Translator,
 )
-from dubbing.engines.registry import engine_info, load_engine
+from dubbing.engines.registry import engine_info, engine_weights, load_engine
+from dubbing.engines.weights import recorded_revision
+from dubbing.errors import EngineUnavailableError
 from dubbing.events import ItemDone, Listener, Stage, StageFinished, StageStarted
 from dubbing.media.probe import MediaInfo, probe
+from dubbing.memory import available_mb
 from dubbing.runs.manifest import StageRecord
 from dubbing.runs.store import Run
 
@@ -79,9 +83,27 @@ class Job:
 
     def _engine(self, name: str, items: int) -> object:
         if name not in self._engines:
+            self._make_room(name)
             self._engines[name] = load_engine(name)
         self._calls += items
         return self._engines[name]
+
+    def _make_room(self, name: str) -> None:
+        """Lets go of engines that are done when the next one would not fit beside them.
+
+        Raises:
+            EngineUnavailableError: It does not fit alone either.
+        """
+        needed_mb = engine_info(name).memory_mb
+        if self._engines and _lacks_mb(needed_mb):
+            self._engines.clear()
+            gc.collect()
+        if free_mb := _lacks_mb(needed_mb):
+            raise EngineUnavailableError(
+                name,
+                f"{name} needs about {needed_mb} MB of memory and {free_mb} MB are free: close "
+                "other programs, or choose a smaller profile (--profile lite or offline)",
+            )
 
     # ---- progress
 
@@ -112,9 +134,16 @@ class Ticker:
         self._listen(ItemDone(stage=self._stage, done=self._done, total=self._total))
 
 
+def _lacks_mb(needed_mb: int) -> int | None:
+    """The free memory where it is less than needed; None where it is enough, or unknown."""
+    free_mb = available_mb()
+    return free_mb if free_mb is not None and free_mb < needed_mb else None
+
+
 def identity(name: str) -> _Identity:
     """An engine's name and the versions that decide its results, for fingerprints."""
-    return [name, [f"{p} {v}" for p, v in package_versions(engine_info(name)).items()]]
+    versions = [f"{p} {v}" for p, v in package_versions(engine_info(name)).items()]
+    return [name, versions + [f"{w} {recorded_revision(w)}" for w in engine_weights(name)]]
 
 
 def package_versions(info: EngineInfo) -> dict[str, str]:

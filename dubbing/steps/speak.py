@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from itertools import islice
 
 from dubbing.errors import EngineError
+from dubbing.events import Notice
 from dubbing.media.audio import read_audio, write_wav
-from dubbing.runs.manifest import TranslationDoc, VoiceDoc, fingerprint
+from dubbing.runs.manifest import SpeechClipDoc, TranslationDoc, VoiceDoc, fingerprint
 from dubbing.runs.store import Run
 from dubbing.stages.speak import speakable, trimmed
 from dubbing.stages.voice_prompt import choose_prompt, clarity_db, join
@@ -18,6 +19,7 @@ from dubbing.types import Segment, Speech, VoicePrompt
 
 BATCH = 8  # texts given to a synthesizer at once: it may speak them in parallel
 ALGORITHM = 1  # raised when the same choices would sound otherwise
+_SUFFIXES = ("wav", "json")
 
 
 def speak(job: Job) -> None:
@@ -28,13 +30,14 @@ def speak(job: Job) -> None:
     texts = {s.id: run.read(run.translation(s.id), TranslationDoc).text for s in segments}
     spoken = [s for s in segments if texts[s.id]]
     made_from = {s.id: _made_from(job, s, texts[s.id]) for s in spoken}
-    stale = [s for s in spoken if not run.is_fresh(run.speech_clip(s.id), made_from[s.id])]
+    stale = [s for s in spoken if not _is_fresh(run, s.id, made_from[s.id])]
     with job.stage("speak", made=len(stale), kept=len(spoken) - len(stale)) as ticker:
         for speaker, prompt in voices.items():
             own = [s for s in stale if s.speaker == speaker]
             if own:
                 _speak_all(job, own, texts, made_from, prompt, ticker)
-        run.forget_others("speech", {run.speech_clip(s.id) for s in spoken})
+        keep = {run.speech_clip(s.id, x) for s in spoken for x in _SUFFIXES}
+        run.forget_others("speech", keep)
         run.forget_others("voices", {run.voice(v, x) for v in voices for x in ("wav", "json")})
 
 
@@ -52,12 +55,12 @@ def _speak_all(
     while batch := list(islice(waiting, BATCH)):
         lines = [speakable(texts[s.id], language) for s in batch]
         clips = job.synthesizer(len(lines)).synthesize(lines, voice, language=language)
-        for segment, clip in zip(batch, clips, strict=True):
-            _put(job, segment.id, made_from[segment.id], clip)
+        for segment, line, clip in zip(batch, lines, clips, strict=True):
+            _put(job, segment.id, made_from[segment.id], line, clip)
             ticker.done()
 
 
-def _put(job: Job, segment_id: int, made_from: str, clip: Speech) -> None:
+def _put(job: Job, segment_id: int, made_from: str, line: str, clip: Speech) -> None:
     try:
         speech = trimmed(clip)
     except ValueError as error:
@@ -69,6 +72,14 @@ def _put(job: Job, segment_id: int, made_from: str, clip: Speech) -> None:
         made_from,
         lambda path: write_wav(path, speech.samples, speech.sample_rate_hz),
     )
+    document = SpeechClipDoc(read=line, warning=clip.warning)
+    job.run.put_document(job.run.speech_clip(segment_id, "json"), made_from, document)
+    if clip.warning:
+        job.listen(Notice(message=f"segment {segment_id}: {clip.warning}"))
+
+
+def _is_fresh(run: Run, segment_id: int, made_from: str) -> bool:
+    return all(run.is_fresh(run.speech_clip(segment_id, x), made_from) for x in _SUFFIXES)
 
 
 def _made_from(job: Job, segment: Segment, text: str) -> str:

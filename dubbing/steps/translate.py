@@ -6,18 +6,20 @@ new file of supplied text replaces it. Editing a .txt by hand counts.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from dubbing.errors import InputError
-from dubbing.runs.manifest import TranslationDoc, fingerprint, sha256_file
+from dubbing.runs.manifest import CandidateDoc, TranslationDoc, fingerprint, sha256_file
 from dubbing.runs.store import Run
 from dubbing.stages.align import align
+from dubbing.stages.sentences import Sentence, assemble
+from dubbing.stages.translate import given_back, soundest_first
 from dubbing.steps.documents import read_segments, read_transcript, span_doc
 from dubbing.steps.job import Job, identity
-from dubbing.text.sentences import split_sentences
 from dubbing.text.supplied import read_translation
-from dubbing.types import Segment, Translation
+from dubbing.types import Candidate, Segment, Translation
 
+BATCH = 16  # sentences given to a translator at once
 ALGORITHM = 1  # raised when the same texts would be aligned otherwise
 
 
@@ -67,29 +69,58 @@ def _translations(
         return []
     supplied = job.run.manifest.translation
     if supplied is None:
-        return ((segment, _by_engine(job, segment)) for segment in stale)
+        return _by_engine(job, segments, stale)
     sources = [read_transcript(job.run, s.id).text for s in segments]
     aligned = align(read_translation(job.run.root / supplied), segments, sources)
     by_id = {s.id: t for s, t in zip(segments, aligned, strict=True)}
     return [(segment, by_id[segment.id]) for segment in stale]
 
 
-def _by_engine(job: Job, segment: Segment) -> Translation:
+def _by_engine(
+    job: Job, segments: Sequence[Segment], stale: Sequence[Segment]
+) -> Iterator[tuple[Segment, Translation]]:
+    """Each stale segment as soon as every sentence that has a word in it is translated."""
     config = job.run.manifest.config
-    sentences = split_sentences(read_transcript(job.run, segment.id).text)
-    translator = job.translator(len(sentences))
-    texts = translator.translate(sentences, source=config.source, target=config.target)
-    return Translation(text=" ".join(texts), source="engine")
+    sentences = _sentences(job.run, segments)
+    ids = {segment.id for segment in stale}
+    places = [i for i, segment in enumerate(segments) if segment.id in ids]
+    wanted = [s for s in sentences if set(s.segments) & set(places)]
+    made: list[list[Candidate]] = []
+    while places:
+        ready = [i for i in places if not any(i in s.segments for s in wanted[len(made) :])]
+        done = given_back(wanted[: len(made)], made, len(segments), config.source, config.target)
+        yield from ((segments[i], done[i]) for i in ready)
+        places = [i for i in places if i not in ready]
+        made += _translated(job, wanted[len(made) : len(made) + BATCH])
+
+
+def _translated(job: Job, sentences: Sequence[Sentence]) -> list[list[Candidate]]:
+    """The candidates of each sentence, the one to be spoken first."""
+    if not sentences:
+        return []
+    config = job.run.manifest.config
+    lines = [sentence.text for sentence in sentences]
+    engine = job.translator(len(lines))
+    found = engine.translate(lines, source=config.source, target=config.target)
+    return [
+        soundest_first(line, candidates, config.source, config.target)
+        for line, candidates in zip(lines, found, strict=True)
+    ]
+
+
+def _sentences(run: Run, segments: Sequence[Segment]) -> list[Sentence]:
+    transcripts = [read_transcript(run, segment.id) for segment in segments]
+    return assemble(transcripts, [segment.speaker for segment in segments])
 
 
 def _made_from(job: Job, segments: Sequence[Segment]) -> dict[int, str]:
-    """Segment id → fingerprint. A supplied file is aligned as a whole, an engine goes by
-    segment.
+    """Segment id → fingerprint. A supplied file is aligned as a whole; an engine's text depends on
+    the sentences that have a word in the segment.
     """
     run = job.run
-    sources = {s.id: run.sha256(run.transcription(s.id)) for s in segments}
     supplied = run.manifest.translation
     if supplied is not None:
+        sources = {s.id: run.sha256(run.transcription(s.id)) for s in segments}
         file = sha256_file(run.root / supplied)
         whole = fingerprint(
             "supplied", ALGORITHM, file, run.sha256(run.segments), sorted(sources.items())
@@ -97,7 +128,17 @@ def _made_from(job: Job, segments: Sequence[Segment]) -> dict[int, str]:
         return dict.fromkeys(sources, whole)
     config = run.manifest.config
     base = [identity(run.manifest.engines.translator), config.source, config.target]
-    return {id_: fingerprint("translate", base, source) for id_, source in sources.items()}
+    sentences = _sentences(run, segments)
+    return {
+        segment.id: fingerprint(
+            "translate", ALGORITHM, base, [_about(s) for s in sentences if i in s.segments]
+        )
+        for i, segment in enumerate(segments)
+    }
+
+
+def _about(sentence: Sentence) -> list[object]:
+    return [sentence.text, [(p.start_s, p.end_s, p.words) for p in sentence.pieces]]
 
 
 def _is_fresh(run: Run, segment_id: int, made_from: str) -> bool:
@@ -125,7 +166,11 @@ def _adopt_edit_by_hand(run: Run, segment: Segment) -> None:
 
 def _put(run: Run, segment_id: int, made_from: str, translation: Translation) -> None:
     document = TranslationDoc(
-        text=translation.text, source=translation.source, joined_to=translation.joined_to
+        text=translation.text,
+        source=translation.source,
+        joined_to=translation.joined_to,
+        candidates=[CandidateDoc(text=c.text, score=c.score) for c in translation.candidates],
+        faults=list(translation.faults),
     )
     run.put_document(run.translation(segment_id), made_from, document)
     run.put_bytes(run.translation(segment_id, "txt"), made_from, f"{translation.text}\n".encode())

@@ -111,11 +111,13 @@ class TestTranslator:
     """Translators, on the pair whose weights come with the packages."""
 
     def test_one_translation_per_sentence(self, name: str):
-        """As many translations as sentences, in order, none empty, numbers kept."""
+        """For each sentence, in order, candidates best first, none empty, numbers kept."""
         sentences = ["The lamp was lit in 1911.", "Good night.", "The sea is calm today."]
         made = engine(name).translate(sentences, source="en", target="pt")
         assert len(made) == 3
-        assert "1911" in made[0]
+        assert all(c.text for candidates in made for c in candidates)
+        assert all(row == sorted(row, key=lambda c: -c.score) for row in made)
+        assert "1911" in made[0][0].text
         assert made[1] == engine(name).translate(["Good night."], source="en", target="pt")[0]
 
     def test_missing_pair_names_the_ways_on(self, name: str, monkeypatch, tmp_path):

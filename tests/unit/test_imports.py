@@ -17,7 +17,7 @@ pytestmark = pytest.mark.unit
 HEAVY = ("torch", "transformers", "TTS", "whisper", "faster_whisper")
 # The order of the layers; a module may import only from its own and those above it.
 ORDER = (
-    ("types", "errors", "events"),
+    ("types", "errors", "events", "memory"),
     ("media", "text"),
     ("engines",),
     ("config",),
@@ -27,7 +27,7 @@ ORDER = (
     ("steps",),
     ("prepare",),
     ("pipeline",),
-    ("demo", "diagnosis"),
+    ("demo", "diagnosis", "models", "compare"),
     ("console",),
     ("cli", "webui"),
     ("__main__", "pages"),

@@ -1,0 +1,27 @@
+"""How many threads PyTorch may take."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+MOST = 4  # beyond four, the small matrices of one sentence wait for each other
+
+
+def threads() -> int:
+    """Threads for one model: the machine's cores, four at most."""
+    return min(MOST, os.cpu_count() or 1)
+
+
+@contextmanager
+def limited_torch() -> Iterator[None]:
+    """Inside, PyTorch computes on `threads()`; afterwards on as many as before."""
+    import torch
+
+    before = torch.get_num_threads()
+    torch.set_num_threads(threads())
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)

@@ -1,0 +1,163 @@
+"""Translation by encoder–decoder models of `transformers`, on the CPU, with beam search."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from importlib import import_module
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any, ClassVar
+
+from dubbing.engines import torchaudio_cpu
+from dubbing.engines.base import EngineInfo
+from dubbing.engines.sentence_batches import Batch, batches, check_length, check_pair, ranked
+from dubbing.engines.torch_threads import limited_torch
+from dubbing.engines.weights import verified_folder, why_missing
+from dubbing.errors import EngineUnavailableError
+from dubbing.types import Candidate
+
+BEAMS = 4
+CANDIDATES = 3
+SENTENCES = 32  # in a batch, at most
+
+
+class TorchTranslator:
+    """A translator whose model and tokenizer are two classes of `transformers`."""
+
+    info: ClassVar[EngineInfo]
+    classes: ClassVar[tuple[str, str]]  # names in `transformers`: the model's, the tokenizer's
+    needs: ClassVar[tuple[str, ...]]  # modules to import
+    decode_options: ClassVar[dict[str, bool]] = {}
+    # `transformers` keeps all vocabulary scores of a batch until it ends: tokens × 2 (`MAX_GROWTH`)
+    # × beams × vocabulary × 4 bytes.
+    batch_tokens: ClassVar[int]
+
+    @classmethod
+    def why_unavailable(cls) -> str | None:
+        """None when the packages and the weights are here."""
+        for module in cls.needs:
+            if find_spec(module) is None:
+                return f"{module} is missing: pip install -r requirements.txt"
+        return why_missing(cls.info.weights[0])
+
+    def __init__(self) -> None:
+        name = self.info.name
+        if reason := self.why_unavailable():
+            raise EngineUnavailableError(name, reason)
+        folder = verified_folder(self.info.weights[0], name)
+        try:
+            self._model, self._tokenizer = load(folder, *self.classes)
+        except Exception as error:
+            weights = self.info.weights[0]
+            raise EngineUnavailableError(
+                name,
+                f"{folder} cannot be read as {self.classes[0]} ({type(error).__name__}): delete it "
+                f"and run `python -m dubbing models pull {weights}`",
+            ) from error
+        self._model.generation_config = _generation(
+            self._model.config, self._tokenizer.unk_token_id, **decoding(folder)
+        )
+        self._longest = int(self._model.config.max_position_embeddings)
+
+    def check_pair(self, source: str, target: str) -> None:
+        """See `Translator`."""
+        check_pair(self.info.name, self.info.languages, source, target)
+
+    def translate(
+        self, sentences: Sequence[str], *, source: str, target: str
+    ) -> list[list[Candidate]]:
+        """See `Translator`. Up to three candidates; a blank sentence gives one that is empty."""
+        self.check_pair(source, target)
+        ids = [self._tokenizer(s).input_ids if s.strip() else [] for s in sentences]
+        lengths = [len(row) for row in ids]
+        check_length(self.info.name, lengths, self._longest)
+        made = [[Candidate(text="")] for _ in sentences]
+        with limited_torch():
+            for batch in batches(lengths, sentences=SENTENCES, tokens=self.batch_tokens):
+                rows = [ids[number] for number in batch.numbers]
+                for number, candidates in zip(
+                    batch.numbers, self._translate(rows, batch), strict=True
+                ):
+                    made[number] = candidates
+        return made
+
+    def _translate(self, rows: list[list[int]], batch: Batch) -> list[list[Candidate]]:
+        import torch
+
+        inputs = self._tokenizer.pad({"input_ids": rows}, return_tensors="pt")
+        with torch.inference_mode():
+            found = self._model.generate(
+                **inputs, max_new_tokens=min(batch.max_tokens, self._longest - 1)
+            )
+        texts = self._tokenizer.batch_decode(
+            found.sequences, skip_special_tokens=True, **self.decode_options
+        )
+        hypotheses = list(zip(texts, self._scores(found), strict=True))
+        each = len(hypotheses) // len(rows)
+        return [
+            ranked(self.info.name, hypotheses[start : start + each])
+            for start in range(0, len(hypotheses), each)
+        ]
+
+    def _scores(self, found: Any) -> list[float]:
+        """Log-probability per token of each sequence, the closing one counted."""
+        written = found.sequences[:, 1:] != self._model.config.pad_token_id
+        logprobs = self._model.compute_transition_scores(
+            found.sequences, found.scores, found.get("beam_indices"), normalize_logits=True
+        )
+        sums = logprobs.masked_fill(~written, 0.0).sum(dim=1)
+        return [float(score) for score in sums / written.sum(dim=1)]
+
+
+def load(folder: Path, model_class: str, tokenizer_class: str) -> tuple[Any, Any]:
+    """A model of `transformers`, float32, ready to translate, and its tokenizer.
+
+    Args:
+        folder: In the publisher's layout; nothing is asked of any network.
+        model_class: Name in `transformers`.
+        tokenizer_class: Name in `transformers`.
+    """
+    torchaudio_cpu.install()
+    import torch
+
+    transformers: Any = import_module("transformers")
+    transformers.utils.logging.disable_progress_bar()
+    model = getattr(transformers, model_class).from_pretrained(
+        folder,
+        local_files_only=True,
+        weights_only=True,
+        use_safetensors=False,  # the checked file, not another beside it
+        dtype=torch.float32,
+    )
+    tokenizer = getattr(transformers, tokenizer_class).from_pretrained(
+        folder, local_files_only=True
+    )
+    return model.eval(), tokenizer
+
+
+def decoding(folder: Path) -> dict[str, Any]:
+    """How the publisher decodes, from config.json: beams and length penalty."""
+    config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+    return {
+        "num_beams": int(config.get("num_beams", BEAMS)),
+        "length_penalty": float(config.get("length_penalty", 1.0)),
+    }
+
+
+def _generation(config: Any, unknown: int, *, num_beams: int, length_penalty: float) -> Any:
+    transformers: Any = import_module("transformers")
+    return transformers.GenerationConfig(
+        num_beams=num_beams,
+        length_penalty=length_penalty,
+        num_return_sequences=min(CANDIDATES, num_beams),
+        decoder_start_token_id=config.decoder_start_token_id,
+        pad_token_id=config.pad_token_id,
+        eos_token_id=config.eos_token_id,
+        forced_eos_token_id=config.eos_token_id,
+        min_new_tokens=1,  # not an empty one
+        suppress_tokens=[config.pad_token_id, unknown],
+        do_sample=False,
+        output_scores=True,
+        return_dict_in_generate=True,
+    )

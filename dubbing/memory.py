@@ -1,0 +1,38 @@
+"""How much memory is still free here: for this process, not for the machine that it runs on."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+_MEMINFO = Path("/proc/meminfo")
+_CGROUP = Path("/sys/fs/cgroup")
+# (limit, in use) of control groups, version 2 and version 1.
+_LIMITS = (
+    ("memory.max", "memory.current"),
+    ("memory/memory.limit_in_bytes", "memory/memory.usage_in_bytes"),
+)
+
+
+def available_mb(meminfo: Path = _MEMINFO, cgroup: Path = _CGROUP) -> int | None:
+    """What can be allocated without swapping, in MB: the least of what the machine and the control
+    group allow. None where the system does not tell.
+    """
+    found = [_machine_mb(meminfo), *(_group_mb(cgroup / a, cgroup / b) for a, b in _LIMITS)]
+    known = [mb for mb in found if mb is not None]
+    return min(known) if known else None
+
+
+def _machine_mb(meminfo: Path) -> int | None:
+    if not meminfo.is_file():
+        return None
+    rows = dict(line.split(":", 1) for line in meminfo.read_text().splitlines() if ":" in line)
+    return int(rows["MemAvailable"].split()[0]) // 1024 if "MemAvailable" in rows else None
+
+
+def _group_mb(limit: Path, used: Path) -> int | None:
+    if not (limit.is_file() and used.is_file()):
+        return None
+    text = limit.read_text().strip()
+    if text == "max":
+        return None
+    return max(0, int(text) - int(used.read_text())) >> 20

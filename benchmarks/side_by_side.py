@@ -10,6 +10,7 @@ import statistics
 import sys
 import time
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any
 
 from talk import machine
@@ -41,6 +42,10 @@ def in_turns(plain: Work, fast: Work, repeats: int) -> dict[str, Any]:
     }
 
 
+def _command() -> str:
+    return shlex.join(["python", f"benchmarks/{Path(sys.argv[0]).name}", *sys.argv[1:]])
+
+
 def main(comparisons: Mapping[str, Callable[[int, int], dict[str, Any]]], about: str) -> None:
     """Runs the comparisons named on the command line, all of them by default, and prints.
 
@@ -56,7 +61,7 @@ def main(comparisons: Mapping[str, Callable[[int, int], dict[str, Any]]], about:
     asked = parser.parse_args()
     if unknown := set(asked.names) - set(comparisons):
         parser.error(f"there is no comparison {', '.join(sorted(unknown))}")
-    found: dict[str, Any] = {**machine(), "threads": asked.threads, "command": shlex.join(sys.argv)}
+    found: dict[str, Any] = {**machine(), "threads": asked.threads, "command": _command()}
     for name in asked.names or comparisons:
         found[name] = comparisons[name](asked.threads, asked.repeats)
         if not asked.json:

@@ -5,11 +5,9 @@ from __future__ import annotations
 import os
 import shutil
 from pathlib import Path
-from typing import cast
 
 from dubbing.config import DubbingConfig, EngineChoice, choose_engines
-from dubbing.engines.base import Translator
-from dubbing.engines.registry import engine_info, engine_weights, load_engine
+from dubbing.engines.registry import check_pair, engine_info, engine_weights
 from dubbing.engines.weights import recorded_revision, verified_folder
 from dubbing.errors import InputError, OutputExistsError, RunError, UnsupportedLanguageError
 from dubbing.media.mux import check_output_name
@@ -130,8 +128,7 @@ def check_translatable(run: Run) -> None:
     """
     if run.manifest.translation is None:
         config = run.manifest.config
-        translator = cast(Translator, load_engine(run.manifest.engines.translator))
-        translator.check_pair(config.source, config.target)
+        check_pair(run.manifest.engines.translator, config.source, config.target)
 
 
 def _check_weights(engines: EngineChoice, *, translates: bool) -> None:

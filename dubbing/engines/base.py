@@ -97,7 +97,8 @@ class Transcriber(Engine, Protocol):
 class Translator(Engine, Protocol):
     """Translates sentences."""
 
-    def check_pair(self, source: str, target: str) -> None:
+    @classmethod
+    def check_pair(cls, source: str, target: str) -> None:
         """Nothing, when this pair of languages can be translated here and now.
 
         Raises:

@@ -52,7 +52,8 @@ class BergamotTranslator:
         # The runtime refuses to be used by another thread than its maker's.
         self._local = threading.local()
 
-    def check_pair(self, source: str, target: str) -> None:
+    @classmethod
+    def check_pair(cls, source: str, target: str) -> None:
         """See `Translator`."""
         find_pair(source, target)
 

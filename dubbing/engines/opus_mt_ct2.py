@@ -72,9 +72,10 @@ class OpusMtCt2Translator:
         self._russian = sentencepiece.SentencePieceProcessor(model_file=str(source / "target.spm"))
         self._decoding = decoding(source)
 
-    def check_pair(self, source: str, target: str) -> None:
+    @classmethod
+    def check_pair(cls, source: str, target: str) -> None:
         """See `Translator`."""
-        check_pair(NAME, self.info.languages, source, target)
+        check_pair(NAME, cls.info.languages, source, target)
 
     def translate(
         self, sentences: Sequence[str], *, source: str, target: str

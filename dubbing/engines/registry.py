@@ -7,7 +7,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import cast
 
-from dubbing.engines.base import Engine, EngineInfo, Kind
+from dubbing.engines.base import Engine, EngineInfo, Kind, Translator
 from dubbing.errors import InputError
 
 _PATHS: dict[str, str] = {
@@ -61,6 +61,16 @@ def engine_info(name: str) -> EngineInfo:
 def why_unavailable(name: str) -> str | None:
     """Why the engine cannot run here, in one sentence; None when it can."""
     return _engine_class(name).why_unavailable(*_variant(name))
+
+
+def check_pair(name: str, source: str, target: str) -> None:
+    """Nothing, when the translator of that name has this pair of languages here and now. Loads
+    nothing.
+
+    Raises:
+        UnsupportedLanguageError: It has not; the message names the ways on.
+    """
+    cast(type[Translator], _engine_class(name)).check_pair(source, target)
 
 
 def engine_weights(name: str) -> tuple[str, ...]:

@@ -60,9 +60,10 @@ class TorchTranslator:
         )
         self._longest = int(self._model.config.max_position_embeddings)
 
-    def check_pair(self, source: str, target: str) -> None:
+    @classmethod
+    def check_pair(cls, source: str, target: str) -> None:
         """See `Translator`."""
-        check_pair(self.info.name, self.info.languages, source, target)
+        check_pair(cls.info.name, cls.info.languages, source, target)
 
     def translate(
         self, sentences: Sequence[str], *, source: str, target: str

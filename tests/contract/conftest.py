@@ -17,8 +17,8 @@ from tests.tiny import fsmt, marian, whisper
 from tests.tiny.xtts import make_xtts
 
 
-@pytest.fixture(scope="package", autouse=True)
-def models(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+@pytest.fixture(scope="session")
+def complete_models(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A models folder in which no engine lacks anything."""
     folder = tmp_path_factory.mktemp("models")
     with pytest.MonkeyPatch.context() as patch:
@@ -30,8 +30,16 @@ def models(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         for path in folder.iterdir():
             record(path.name, revision="tiny")
         licences.accept("CPML")
-        _stand_in_for_firefox(folder / "bergamot" / "en-ru")
-        yield folder
+    _stand_in_for_firefox(folder / "bergamot" / "en-ru")
+    return folder
+
+
+@pytest.fixture(scope="module", autouse=True)
+def models(complete_models: Path) -> Iterator[None]:
+    """The folder is the one to look into, in these modules only."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("DUBBING_MODELS", str(complete_models))
+        yield
 
 
 def _stand_in_for_firefox(folder: Path) -> None:

@@ -129,10 +129,11 @@ class FasterWhisperTranscriber:
             without_timestamps=False,  # Whisper finds the sentences' ends, as it does alone
             **options,
         )
-        numbers, heard = list(clips), {}
-        for start_s, passages in groupby(segments, key=lambda segment: segment.seek // 100):
-            n = numbers[start_s // WINDOW_S]
-            moved = (_passage(segment, float(start_s)) for segment in passages)
+        starts = {round(span["start"] * 10): n for span, n in zip(spans, clips, strict=True)}
+        heard = {}
+        for tenth, passages in groupby(segments, key=lambda segment: round(segment.seek / 10)):
+            n = starts[tenth]
+            moved = (_passage(segment, tenth / 10) for segment in passages)
             heard[n] = transcript(moved, len(clips[n]) / RATE_HZ)
         return {n: said for n, said in heard.items() if _to_the_end(said, clips[n])}
 
@@ -146,14 +147,18 @@ def _batches(numbers: Sequence[int]) -> list[Sequence[int]]:
 
 
 def _laid_out(clips: Iterable[Audio]) -> tuple[Audio, list[dict[str, float]]]:
-    """The clips as one signal, each in a window of its own, and where in it they lie, in s."""
-    windows, spans = [], []
-    for number, clip in enumerate(clips):
-        start = number * WINDOW_S
-        windows.append(np.pad(clip, (0, WINDOW_S * RATE_HZ - len(clip))))
+    """The clips as one signal, each beginning on a tenth of a second, and where they lie in it, in
+    s. A longer pause between them would make Whisper shorten the first words.
+    """
+    laid: list[Audio] = []
+    spans, tenths = [], 0
+    for clip in clips:
+        lasts = -(-len(clip) * 10 // RATE_HZ)
+        laid.append(np.pad(clip, (0, lasts * RATE_HZ // 10 - len(clip))))
         # The pipeline cuts off fractions of a sample: half a one more keeps the last whole.
-        spans.append({"start": start, "end": start + (len(clip) + 0.5) / RATE_HZ})
-    return np.concatenate(windows), spans
+        spans.append({"start": tenths / 10, "end": tenths / 10 + (len(clip) + 0.5) / RATE_HZ})
+        tenths += lasts
+    return np.concatenate(laid), spans
 
 
 def _to_the_end(said: Transcript, clip: Audio) -> bool:

@@ -27,8 +27,11 @@ SAMPLES = {
     "de": ("Hallo, Welt!", "Wir können die Welt verändern, wenn wir heute damit anfangen."),
     "it": ("Ciao, mondo!", "Possiamo cambiare il mondo se cominciamo oggi, non è tardi."),
 }
-CASES = [(n, lang) for n in engine_names("synthesizer") for lang in engine_info(n).languages]
 NAMES = engine_names("synthesizer")
+TRAINED = [name for name in NAMES if not engine_info(name).weights]  # others: tiny, random weights
+# What random weights do in one language they do in all.
+CASES = [(n, lang) for n in TRAINED for lang in engine_info(n).languages]
+CASES += [(n, "ru") for n in NAMES if n not in TRAINED]
 
 HOSTILE = [
     "<speak>привет</speak> мир",
@@ -64,9 +67,15 @@ def _voice(name: str, language: str) -> Voice:
     return _engine(name).prepare(_prompt(), language=language)
 
 
+def _texts(name: str, language: str) -> tuple[str, str]:
+    """A short text and a longer one; a few letters for random weights, which babble on anyhow."""
+    return SAMPLES[language] if name in TRAINED else ("Да!", "Нет.")
+
+
 @cache
 def _spoken(name: str, language: str) -> list[Speech]:
-    return _engine(name).synthesize(SAMPLES[language], _voice(name, language), language=language)
+    texts, voice = _texts(name, language), _voice(name, language)
+    return _engine(name).synthesize(texts, voice, language=language)
 
 
 @pytest.mark.parametrize(("name", "language"), CASES)
@@ -74,12 +83,12 @@ def test_gives_a_sounding_clip_per_text(name: str, language: str) -> None:
     """Clips come in the texts' order: float32 in [-1, 1], at the declared rate, not silent."""
     clips = _spoken(name, language)
     assert len(clips) == 2
-    assert clips[0].duration_s < clips[1].duration_s
+    assert clips[0].duration_s < clips[1].duration_s or name not in TRAINED
     for clip in clips:
         assert clip.samples.dtype == np.float32
         assert clip.sample_rate_hz == engine_info(name).sample_rate_hz
         assert np.isfinite(clip.samples).all()
-        assert 0.05 < np.abs(clip.samples).max() <= 1
+        assert (0.05 if name in TRAINED else 0) < np.abs(clip.samples).max() <= 1
 
 
 @pytest.mark.parametrize(("name", "language"), CASES)
@@ -95,13 +104,13 @@ def test_starts_and_ends_with_sound(name: str, language: str) -> None:
 def test_says_the_same_again(name: str, language: str) -> None:
     """The same text and voice give the same bytes, in another order and company too."""
     again = _engine(name).synthesize(
-        SAMPLES[language][::-1] * 2, _voice(name, language), language=language
+        _texts(name, language)[::-1] * 2, _voice(name, language), language=language
     )
     first = [clip.samples.tobytes() for clip in _spoken(name, language)]
     assert [clip.samples.tobytes() for clip in again] == first[::-1] * 2
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", TRAINED)
 def test_speaks_hostile_text_as_text(
     name: str, tmp_path: object, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -112,7 +121,7 @@ def test_speaks_hostile_text_as_text(
     assert all(clip.duration_s > 0.5 for clip in clips)
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", TRAINED)
 def test_loses_no_word_of_a_long_text(name: str) -> None:
     """Each repetition of a sentence adds its length, up to 500 characters."""
     sentence = "Съешь ещё этих мягких французских булок, да выпей же чаю. "
@@ -143,7 +152,7 @@ def test_refuses_other_languages(name: str) -> None:
         _engine(name).synthesize(["a"], _voice(name, "ru"), language="xx")
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", TRAINED)
 def test_comes_nearer_to_the_speaker(name: str) -> None:
     """The matched voice is nearer to the prompt than its own base voice."""
     engine, voice = _engine(name), _voice(name, "ru")
@@ -160,6 +169,6 @@ def test_comes_nearer_to_the_speaker(name: str) -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_describes_its_voice(name: str) -> None:
-    """A person can read which base voice was taken, how, and how near it came."""
+    """A person can read how the voice was made, and how near a matched one came."""
     assert _voice(name, "ru").description.startswith(f"{name} ")
-    assert "similarity 0." in _voice(name, "ru").description
+    assert "similarity 0." in _voice(name, "ru").description or name not in TRAINED

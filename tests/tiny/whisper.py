@@ -116,6 +116,7 @@ def make_random(path: Path, *, state: int, heads: int, layers: int) -> Path:
     }
     torch.manual_seed(0)
     model: Any = Whisper(ModelDimensions(**dims))
+    model.decoder.positional_embedding.data.normal_()  # the package leaves it as memory was
     model.decoder.token_embedding.weight.data[END] = 0
     path.parent.mkdir(parents=True, exist_ok=True)
     torch.save({"dims": dims, "model_state_dict": model.state_dict()}, path)

@@ -254,7 +254,7 @@ def compare(
     if as_json:
         console.show_json([asdict(row) for row in rows])
         return
-    shown = ("sentence", "engine", "translation", "characters", "faults")
+    shown = ("sentence", "engine", "translation", "characters", "seconds", "faults")
     console.show_table([{key: str(getattr(row, key)) for key in shown} for row in rows])
     console.show_table(totals(rows))
 

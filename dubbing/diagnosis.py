@@ -7,9 +7,15 @@ import shutil
 import sys
 from pathlib import Path
 
-from dubbing.config import PROFILES
-from dubbing.engines.registry import engine_info, engine_names, why_unavailable
-from dubbing.engines.weights import models_dir
+from dubbing.config import PROFILES, SMALLEST
+from dubbing.engines.registry import (
+    engine_info,
+    engine_names,
+    engine_weights,
+    why_unavailable,
+)
+from dubbing.engines.weights import models_dir, why_missing
+from dubbing.memory import available_mb
 
 Row = dict[str, str]
 
@@ -39,12 +45,31 @@ def diagnose() -> list[Row]:
     free_gb = shutil.disk_usage(Path.cwd()).free / 1e9
     rows.append(_row("disk", f"{free_gb:.1f} GB free", free_gb > 1, "free 1 GB"))
     rows.append({"what": "models folder", "state": "ok", "detail": str(models_dir())})
-    for profile, row in PROFILES.items():
-        needed = (row.detector, row.transcriber, row.translator, row.encoder)
-        rows += [_engine(name, profile, needed=True) for name in needed]
-        speaks = any(why_unavailable(name) is None for name in row.synthesizers)
-        rows += [_engine(name, profile, needed=not speaks) for name in row.synthesizers]
+    if (free_mb := available_mb()) is not None:
+        rows.append(_row("memory", f"{free_mb} MB free", free_mb > 1000, "close other programs"))
+    rows += [_profile(name) for name in PROFILES]
     return rows
+
+
+def _profile(name: str) -> Row:
+    """Everything that a profile lacks; only the smallest must be complete."""
+    profile = PROFILES[name]
+    needed = (profile.detector, profile.transcriber, profile.translator, profile.encoder)
+    lacks = [engine for engine in needed if why_unavailable(engine)]
+    ready = [engine for engine in profile.synthesizers if not why_unavailable(engine)]
+    lacks += [] if ready else profile.synthesizers
+    if not lacks:
+        return {"what": f"profile {name}", "state": "ok", "detail": f"speaks with {ready[0]}"}
+    state = "missing" if name == SMALLEST else "optional"
+    detail = "\n".join([*map(_lack, lacks), f"get all of it: models pull {name}"])
+    return {"what": f"profile {name}", "state": state, "detail": detail}
+
+
+def _lack(engine: str) -> str:
+    weights = [name for name in engine_weights(engine) if why_missing(name)]
+    if weights:
+        return f"{engine}: weights {', '.join(weights)} are not here"
+    return f"{engine}: {why_unavailable(engine)}"
 
 
 def _row(what: str, detail: str, good: bool, cure: str) -> Row:
@@ -60,10 +85,3 @@ def _ffmpeg() -> Row:
     except RuntimeError as error:
         return _row("ffmpeg", str(error), False, "pip install -r requirements.txt")
     return _row("ffmpeg", detail, True, "")
-
-
-def _engine(name: str, profile: str, *, needed: bool) -> Row:
-    reason = why_unavailable(name)
-    state = "ok" if reason is None else "missing" if needed else "optional"
-    detail = reason or engine_info(name).summary
-    return {"what": f"{profile}: {name}", "state": state, "detail": detail}

@@ -61,7 +61,10 @@ def _row(name: str) -> dict[str, str]:
     weights, reason = find_weights(name), why_missing(name)
     state, detail = "ok", str(models_dir() / name)
     if reason is not None:
-        state, detail = "unrecorded" if "no record" in reason else "absent", reason
+        whole = all((models_dir() / name / file).is_file() for file in weights.files)
+        state = "unrecorded" if whole else "absent"
+        verb = "trust" if state == "unrecorded" else "pull"
+        detail = f"python -m dubbing models {verb} {name}"
     elif changed := changed_files(name):
         state = "damaged"
         detail = f"{', '.join(changed)}: delete {models_dir() / name} and pull it again"

@@ -25,6 +25,7 @@ from dubbing.engines.whisper_words import (
     Passage,
     Piece,
     check_language,
+    is_speech,
     transcript,
 )
 from dubbing.errors import EngineUnavailableError
@@ -119,7 +120,7 @@ class FasterWhisperTranscriber:
         return transcript(map(_passage, segments), len(clip) / RATE_HZ)
 
     def _together(self, clips: dict[int, Audio], options: dict[str, Any]) -> dict[int, Transcript]:
-        """Transcripts of those clips that are heard to their end when decoded together."""
+        """Transcripts of those clips that are surely heard as well together as alone."""
         assert self._batched is not None
         sound, spans = _laid_out(clips.values())
         segments, _ = self._batched.transcribe(
@@ -131,11 +132,12 @@ class FasterWhisperTranscriber:
         )
         starts = {round(span["start"] * 10): n for span, n in zip(spans, clips, strict=True)}
         heard = {}
-        for tenth, passages in groupby(segments, key=lambda segment: round(segment.seek / 10)):
-            n = starts[tenth]
-            moved = (_passage(segment, tenth / 10) for segment in passages)
-            heard[n] = transcript(moved, len(clips[n]) / RATE_HZ)
-        return {n: said for n, said in heard.items() if _to_the_end(said, clips[n])}
+        for tenth, found in groupby(segments, key=lambda segment: round(segment.seek / 10)):
+            length_s = len(clips[starts[tenth]]) / RATE_HZ
+            passages = [_passage(segment, tenth / 10) for segment in found]
+            if _is_sure(passages, length_s):
+                heard[starts[tenth]] = transcript(passages, length_s)
+        return heard
 
 
 def _batches(numbers: Sequence[int]) -> list[Sequence[int]]:
@@ -161,8 +163,9 @@ def _laid_out(clips: Iterable[Audio]) -> tuple[Audio, list[dict[str, float]]]:
     return np.concatenate(laid), spans
 
 
-def _to_the_end(said: Transcript, clip: Audio) -> bool:
-    return bool(said.words) and said.words[-1].end_s >= len(clip) / RATE_HZ - UNHEARD_S
+def _is_sure(passages: Sequence[Passage], length_s: float) -> bool:
+    """Whether all of it is speech and the last word is where the clip ends."""
+    return all(map(is_speech, passages)) and passages[-1].end_s >= length_s - UNHEARD_S
 
 
 def _passage(segment: Any, offset_s: float = 0.0) -> Passage:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import shutil
 from pathlib import Path
@@ -10,7 +11,7 @@ import av
 import pytest
 
 from dubbing.engines.weights import find_weights, record
-from tests.conftest import SAMPLES, Cli
+from tests.conftest import ROOT, SAMPLES, Cli
 from tests.tiny import marian, whisper
 from tests.tiny.xtts import make_xtts
 
@@ -150,3 +151,26 @@ def test_studio_from_end_to_end(
         assert sum(frame.samples for frame in made.decode(audio=0)) > 19 * 48_000
     again = json.loads(cli(*line, timeout_s=600).stdout)
     assert sum(stage["engine_calls"] for stage in again["stages"].values()) == 0
+
+
+def test_translators_side_by_side(cli: Cli, tmp_path: Path):
+    """Each sentence by each engine: on the screen, as JSON, and as CSV for a spreadsheet."""
+    line = ("compare", ROOT / "pipeline_artifacts/Lighthouse_pt", "--engines", "bergamot")
+    done = cli(*line, "--csv", tmp_path / "rows.csv", "--json")
+    assert done.returncode == 0, done.stderr
+    rows = json.loads(done.stdout)
+    assert len(rows) == 14
+    assert rows[1]["source"].startswith("It was built in 1911")
+    assert "1911" in rows[1]["translation"]
+    assert all(row["characters"] == len(row["translation"]) for row in rows)
+    with (tmp_path / "rows.csv").open(encoding="utf-8-sig", newline="") as file:
+        written = list(csv.DictReader(file))
+    assert [row["translation"] for row in written] == [row["translation"] for row in rows]
+
+
+def test_only_translators_are_compared(cli: Cli):
+    """Another kind of engine is refused by name."""
+    run = ROOT / "pipeline_artifacts/Lighthouse_pt"
+    done = cli("compare", run, "--engines", "bergamot,espeak")
+    assert done.returncode == 2
+    assert "espeak is no translator" in one_sentence(done.stderr)

@@ -17,7 +17,7 @@ from dubbing.engines import torchaudio_cpu
 
 STATE = 32  # width: with it, 51865 random directions are told apart
 BASE_EN = {"state": 512, "heads": 8, "layers": 6}
-END = 50256  # of English vocabularies
+END = 50256  # of English vocabularies: from here on, pieces are no text
 TINY_EN = {
     "n_mels": 80,
     "n_audio_ctx": 1500,
@@ -117,7 +117,7 @@ def make_random(path: Path, *, state: int, heads: int, layers: int) -> Path:
     torch.manual_seed(0)
     model: Any = Whisper(ModelDimensions(**dims))
     model.decoder.positional_embedding.data.normal_()  # the package leaves it as memory was
-    model.decoder.token_embedding.weight.data[END] = 0
+    model.decoder.token_embedding.weight.data[END:] = 0
     path.parent.mkdir(parents=True, exist_ok=True)
     torch.save({"dims": dims, "model_state_dict": model.state_dict()}, path)
     return path
@@ -139,7 +139,7 @@ def convert_random(folder: Path, tokenizer: Path, *, state: int, heads: int, lay
     config = WhisperConfig(vocab_size=51864, d_model=state, **sides, pad_token_id=END)
     model = WhisperForConditionalGeneration(config).eval()
     with torch.no_grad():
-        model.proj_out.weight[END] = 0
+        model.proj_out.weight[END:] = 0
         spec = WhisperLoader().get_model_spec(model)
         spec.register_vocabulary((tokenizer / "vocabulary.txt").read_text().splitlines())
         spec.validate()

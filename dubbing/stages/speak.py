@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+from dataclasses import replace
 
 import numpy as np
 
@@ -37,4 +38,4 @@ def trimmed(speech: Speech) -> Speech:
     keep = round(KEEP_S * rate_hz)
     first = max(0, int(loud[0]) * frame - keep)
     last = min(len(samples), (int(loud[-1]) + 1) * frame + keep)
-    return Speech(samples=samples[first:last], sample_rate_hz=rate_hz)
+    return replace(speech, samples=samples[first:last])

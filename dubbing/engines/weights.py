@@ -42,6 +42,13 @@ class Weights:
 
 
 _CT2_FILES = ("config.json", "model.bin", "tokenizer.json", "vocabulary.txt")
+_CT2_LARGE_V3_FILES = (
+    "config.json",
+    "model.bin",
+    "preprocessor_config.json",  # 128 mel bands instead of 80
+    "tokenizer.json",
+    "vocabulary.json",
+)
 
 CATALOG = {
     weights.name: weights
@@ -128,7 +135,7 @@ def find_weights(name: str) -> Weights:
             name=name,
             repository=f"Systran/{name}",
             revision="main",
-            files=_CT2_FILES,
+            files=_CT2_LARGE_V3_FILES if size.startswith("large-v3") else _CT2_FILES,
             size_mb=0,
             licence="MIT",
         )

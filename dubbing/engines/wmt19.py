@@ -7,8 +7,8 @@ from dubbing.engines.torch_translation import TorchTranslator
 
 
 class Wmt19Translator(TorchTranslator):
-    """The winner of WMT19's news task, one of its four models (arXiv:1907.06616): 12 times slower
-    than opus-mt and four times as large.
+    """The winner of WMT19's news task, one of its four models (arXiv:1907.06616): large and slow,
+    for comparison.
     """
 
     info = EngineInfo(

@@ -129,6 +129,7 @@ def test_damaged_weights_stop_before_work(
     assert not (tmp_path / "A").exists()
 
 
+@pytest.mark.model
 def test_studio_from_end_to_end(
     cli: Cli, tiny_models: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ):

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import socket
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from dubbing.engines import torch_threads
 from dubbing.engines.faster_whisper import FasterWhisperTranscriber, packaged_folder
 from dubbing.engines.openai_whisper import WhisperTranscriber
 from dubbing.engines.weights import record
@@ -18,23 +16,7 @@ from dubbing.types import Transcript
 from tests.conftest import SAMPLES, lacking
 from tests.tiny import hostile, whisper
 
-pytestmark = pytest.mark.model
-
-
-@pytest.fixture(autouse=True)
-def offline(monkeypatch):
-    """Nothing here may open a connection, not even one whose failure is caught."""
-    tried = []
-
-    def refuse(_socket: socket.socket, address: object) -> None:
-        tried.append(address)
-        raise OSError("no network in these tests")
-
-    monkeypatch.setattr(socket.socket, "connect", refuse)
-    # Two threads of a busy machine wait for each other longer than a tiny model computes.
-    monkeypatch.setattr(torch_threads, "MOST", 1)
-    yield
-    assert not tried
+pytestmark = [pytest.mark.model, pytest.mark.usefixtures("offline")]
 
 
 @pytest.fixture

@@ -5,12 +5,11 @@ from __future__ import annotations
 import json
 import math
 import shutil
-import socket
 from pathlib import Path
 
 import pytest
 
-from dubbing.engines import opus_mt_ct2, torch_threads
+from dubbing.engines import opus_mt_ct2
 from dubbing.engines.opus_mt import OpusMtTranslator
 from dubbing.engines.opus_mt_ct2 import CONVERTED, OpusMtCt2Translator
 from dubbing.engines.weights import RECORD, record
@@ -19,7 +18,7 @@ from dubbing.errors import EngineError, EngineUnavailableError, UnsupportedLangu
 from dubbing.types import Candidate
 from tests.tiny import fsmt, hostile, marian
 
-pytestmark = pytest.mark.model
+pytestmark = [pytest.mark.model, pytest.mark.usefixtures("offline")]
 
 SENTENCES = [
     "hello world",
@@ -30,22 +29,6 @@ SENTENCES = [
 ]
 ENGINES = [OpusMtTranslator, OpusMtCt2Translator, Wmt19Translator]
 OPUS = ENGINES[:2]
-
-
-@pytest.fixture(autouse=True)
-def offline(monkeypatch):
-    """Nothing here may open a connection, not even one whose failure is caught."""
-    tried = []
-
-    def refuse(_socket: socket.socket, address: object) -> None:
-        tried.append(address)
-        raise OSError("no network in these tests")
-
-    monkeypatch.setattr(socket.socket, "connect", refuse)
-    # Two threads of a busy machine wait for each other longer than a tiny model computes.
-    monkeypatch.setattr(torch_threads, "MOST", 1)
-    yield
-    assert not tried
 
 
 @pytest.fixture(scope="session")

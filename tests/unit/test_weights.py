@@ -101,7 +101,8 @@ def test_record_needs_the_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     ("name", "repository", "file"),
     [
         ("whisper-small", "openai-whisper", "small.pt"),
-        ("faster-whisper-small", "Systran/faster-whisper-small", "model.bin"),
+        ("faster-whisper-small", "Systran/faster-whisper-small", "vocabulary.txt"),
+        ("faster-whisper-large-v3", "Systran/faster-whisper-large-v3", "vocabulary.json"),
     ],
 )
 def test_other_sizes_are_known(name: str, repository: str, file: str):

@@ -171,9 +171,7 @@ def choose_engines(config: DubbingConfig, *, translates: bool) -> EngineChoice:
         UnsupportedLanguageError: No installed engine speaks the target language.
     """
     profile = find_profile(config.profile)
-    if config.target not in LANGUAGES:
-        known = ", ".join(LANGUAGES)
-        raise InputError(f"cannot dub into {config.target!r}; choose one of {known}")
+    _check_target(config)
     translator = config.translator or profile.translator
     return EngineChoice(
         detector=_named("detector", config.detector or profile.detector),
@@ -188,8 +186,10 @@ def richest_profile(config: DubbingConfig) -> tuple[str, str]:
     """The profile that "auto" stands for here, and one sentence why it is no richer one.
 
     Raises:
+        InputError: Nothing can be dubbed into the target language.
         EngineUnavailableError: Not even the smallest is complete.
     """
+    _check_target(config)
     lacks = {name: why_not(name, config) for name in PROFILES}
     complete = [name for name, reason in lacks.items() if reason is None]
     if not complete:
@@ -198,6 +198,12 @@ def richest_profile(config: DubbingConfig) -> tuple[str, str]:
     richer = list(PROFILES)[: list(PROFILES).index(chosen)]
     why = "; ".join(f"not {name}: {lacks[name]}" for name in richer[:1])
     return chosen, f"profile {chosen} ({why or 'the richest'})"
+
+
+def _check_target(config: DubbingConfig) -> None:
+    if config.target not in LANGUAGES:
+        known = ", ".join(LANGUAGES)
+        raise InputError(f"cannot dub into {config.target!r}; choose one of {known}")
 
 
 def why_not(name: str, config: DubbingConfig) -> str | None:

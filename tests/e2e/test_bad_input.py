@@ -67,7 +67,7 @@ def test_silence_only(cli: Cli, tmp_path: Path):
     """A sound track of silence has nobody to dub."""
     soundfile.write(tmp_path / "quiet.wav", np.zeros(32_000), 16_000)
     (tmp_path / "t.txt").write_text("Привет, мир.")
-    words = ("dub", "quiet.wav", "--translation", "t.txt")
+    words = ("dub", "quiet.wav", "--translation", "t.txt", "--profile", "offline")
     refused(cli, tmp_path, *words, says=["quiet.wav", "silence"])
 
 

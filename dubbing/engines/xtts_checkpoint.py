@@ -1,8 +1,9 @@
 """XTTSv2 read from a folder in its publisher's layout: as data, in half the memory.
 
 The library's own loading builds the model twice (4.0 GB at its peak for 1.7 GB of weights), lets
-the checkpoint name classes to be made, and rewrites model.pth. Here the model is built once, the
-weights are mapped from the file and put in its place, and the file is only read.
+the checkpoint name classes to be made, and rewrites model.pth. Here the model is built once, without
+random numbers that nobody hears, the weights are mapped from the file and put in its place, and the
+file is only read.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from torch.overrides import TorchFunctionMode
 
 from dubbing.engines import torchaudio_cpu
 from dubbing.errors import EngineUnavailableError
@@ -45,6 +47,33 @@ class _Ignored:
     """Stands for an object in the checkpoint that nobody asks for."""
 
 
+class _Unfilled(TorchFunctionMode):
+    """Inside, parameters are made but not filled: pages that nobody writes take no memory.
+
+    Only what a strict `load_state_dict` replaces afterwards may be drawn here.
+    """
+
+    _FILLING = frozenset(
+        {
+            torch.Tensor.normal_,
+            torch.Tensor.uniform_,
+            torch.nn.init.normal_,
+            torch.nn.init.uniform_,
+            torch.nn.init.trunc_normal_,
+            torch.nn.init.kaiming_uniform_,
+            torch.nn.init.xavier_uniform_,
+        }
+    )
+
+    def __torch_function__(
+        self, func: Any, types: Any, args: Any = (), kwargs: dict[str, Any] | None = None
+    ) -> Any:
+        """The tensor as it is where it would be filled with random numbers."""
+        if func in self._FILLING:
+            return args[0] if args else (kwargs or {})["tensor"]
+        return func(*args, **kwargs or {})
+
+
 def load(folder: Path, device: str) -> Any:
     """The model `TTS.tts.models.xtts.Xtts`, with its tokenizer, ready for inference.
 
@@ -63,7 +92,7 @@ def load(folder: Path, device: str) -> Any:
 
     try:
         config = _configuration(folder / "config.json")
-        with _quiet_transformers():
+        with _quiet_transformers(), _Unfilled():
             model: Any = Xtts(config)  # without a number of text tokens it leaves the GPT out
             model.tokenizer = VoiceBpeTokenizer(folder / "vocab.json")
             model.init_models()

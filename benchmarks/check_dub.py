@@ -8,8 +8,8 @@ a bound is missed. Segments that are spoken together count as one; untranslated 
 
 Voice: `ceiling` is the mean cosine between different segments of the same original speaker, `floor`
 the mean cosine between the original's segments and strangers: the speakers of the sound files given
-by --stranger, by default the man and the woman of the two bundled talks. A stranger that sounds like
-the original's speaker (cosine 0.85 and more) is the same voice and is left out.
+by --stranger, by default the man and the woman of the two bundled talks. A stranger that sounds
+like the original's speaker (cosine 0.85 and more) is the same voice and is left out.
 """
 
 from __future__ import annotations

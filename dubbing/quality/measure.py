@@ -174,9 +174,7 @@ class _Compared:
     dub: Vector | None
 
 
-def _compare(
-    subject: Subject, spoken: _Spoken, encoder: SpeakerEncoder
-) -> dict[int, _Compared]:
+def _compare(subject: Subject, spoken: _Spoken, encoder: SpeakerEncoder) -> dict[int, _Compared]:
     """Loudness and voice of each spoken segment, by its id."""
     before = cut_clips(subject.original.blocks(RATE_HZ), [s.span for s, _ in spoken], RATE_HZ)
     after = cut_clips(subject.dub.blocks(RATE_HZ), [_placed(p) for _, p in spoken], RATE_HZ)

@@ -71,9 +71,7 @@ def sample_windows(speech: Sequence[Span], end_s: float) -> list[Span]:
     return windows
 
 
-def naturalness(
-    network: Dnsmos, blocks: Iterable[Audio], windows: Sequence[Span]
-) -> float | None:
+def naturalness(network: Dnsmos, blocks: Iterable[Audio], windows: Sequence[Span]) -> float | None:
     """The mean score of a track's windows, silent ones left out; None where none is left.
 
     Args:

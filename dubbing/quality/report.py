@@ -191,7 +191,7 @@ class Scorecard(Document):
     cost: Cost | None
     segments: list[SegmentScore]
     worst: list[int]
-    left_out: list[int] = []
+    left_out: list[int]
 
 
 def read_scorecard(path: Path) -> Scorecard | None:
@@ -211,8 +211,8 @@ def is_outdated(path: Path) -> bool:
     """
     try:
         found = json.loads(path.read_bytes())
-    except (OSError, ValueError) as error:
-        raise RunError(
-            f"{path} is damaged or missing; delete it and run `evaluate` again"
-        ) from error
+    except OSError as error:
+        raise RunError(f"{path} is missing: run `evaluate` again") from error
+    except ValueError as error:
+        raise RunError(f"{path} is damaged; delete it and run `evaluate` again") from error
     return isinstance(found, dict) and found.get("schema_version") == 1

@@ -29,7 +29,8 @@ def digital_silence(original_db: Levels, dub_db: Levels) -> float:
     frames = min(len(original_db), len(dub_db))
     sounds = original_db[:frames] >= DIGITAL_SILENCE_DB
     dead = sounds & (dub_db[:frames] < DIGITAL_SILENCE_DB)
-    return np.count_nonzero(dead) / max(1, np.count_nonzero(sounds))
+    sounding = int(np.count_nonzero(sounds))
+    return int(np.count_nonzero(dead)) / sounding if sounding else 0.0
 
 
 def loud_music_s(

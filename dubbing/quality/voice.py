@@ -38,9 +38,7 @@ def voice_score(
         if a is not None and b is not None
     ]
     known = [(s, v) for s, v in zip(speakers, originals, strict=True) if v is not None]
-    same = [
-        float(a @ b) for i, (s, a) in enumerate(known) for t, b in known[i + 1 :] if s == t
-    ]
+    same = [float(a @ b) for i, (s, a) in enumerate(known) for t, b in known[i + 1 :] if s == t]
     apart = [float(v @ other) for s, v in known for other in _strangers_to(s, known, encoder)]
     likeness, floor, ceiling = _mean(similar), _mean(apart), _mean(same)
     normalised = None
@@ -51,9 +49,7 @@ def voice_score(
     )
 
 
-def _strangers_to(
-    speaker: str, known: Sequence[tuple[str, Vector]], encoder: str
-) -> list[Vector]:
+def _strangers_to(speaker: str, known: Sequence[tuple[str, Vector]], encoder: str) -> list[Vector]:
     own = np.mean([v for s, v in known if s == speaker], axis=0)
     own = own / np.linalg.norm(own)
     return [v for v in strangers(encoder) if float(v @ own) < SAME_VOICE]

@@ -62,7 +62,9 @@ def examine(job: Job) -> tuple[Scorecard, Evidence]:
         SpokenText(
             id=row.segment_id,
             source=" ".join(
-                said[s.id] for s, head in zip(segments, heads, strict=True) if head == row.segment_id
+                said[s.id]
+                for s, head in zip(segments, heads, strict=True)
+                if head == row.segment_id
             ),
             translation=run.read(run.translation(row.segment_id), TranslationDoc).text,
             status=row.status,

@@ -75,7 +75,7 @@ def timeline(evidence: Evidence) -> Figure:
     axes.set(xlim=(0, ROW_S), xlabel="seconds", ylabel="minute", title="Speech")
     axes.set_yticks([row + 0.325 for row in range(rows)], [str(row) for row in range(rows)])
     axes.invert_yaxis()
-    axes.legend(loc="upper right", ncols=2)
+    figure.legend(loc="outside lower center", ncols=2)
     return figure
 
 
@@ -125,13 +125,13 @@ def _per_second(levels_db: NDArray[np.float32]) -> NDArray[np.float64]:
 
 
 def similarity(evidence: Evidence) -> Figure:
-    """Cosines of all originals and all dubs: a bright diagonal block on the right is a voice that
-    is kept.
+    """Cosines of all originals and all dubs: a voice is kept where the block between originals and
+    dubs is as bright as the two others.
     """
     ids = [i for i in evidence.originals if i in evidence.dubs]
     figure = _figure(6, 5.5)
     axes = figure.subplots()
-    axes.set_title("Voices: original, then dub")
+    axes.set_title("Voices")
     if not ids:
         axes.text(0.5, 0.5, "no segment is long enough", ha="center")
         return figure
@@ -139,7 +139,9 @@ def similarity(evidence: Evidence) -> Figure:
     image = axes.imshow(vectors @ vectors.T, vmin=0.3, vmax=1.0, cmap="viridis")
     axes.axhline(len(ids) - 0.5, color="white", linewidth=0.8)
     axes.axvline(len(ids) - 0.5, color="white", linewidth=0.8)
-    axes.set(xlabel="segment", ylabel="segment")
+    middles = [(len(ids) - 1) / 2, len(ids) + (len(ids) - 1) / 2]
+    axes.set_xticks(middles, ["original", "dub"])
+    axes.set_yticks(middles, ["original", "dub"], rotation=90, va="center")
     figure.colorbar(image, label="cosine")
     return figure
 

@@ -50,15 +50,21 @@ def loud_music_s(
 
 
 def true_peak_dbtp(blocks: Iterable[Audio]) -> float:
-    """Highest true peak of a track.
+    """Highest true peak of a track, the same in whatever blocks it comes.
 
     Args:
         blocks: float32, shape (samples, channels), at 48 kHz.
     """
     highest = 0.0
-    before: Audio | None = None
+    held: Audio | None = None
+    lead = 0  # samples at the start of what is held that were measured already
     for block in blocks:
-        joined = block if before is None else np.concatenate([before, block])
-        highest = max(highest, float(oversampled_peaks(joined).max(initial=0.0)))
-        before = joined[-PEAK_MARGIN:]
+        joined = block if held is None else np.concatenate([held, block])
+        # A cut rings in the filter: what lies close to it is measured with the next block.
+        ready = max(lead, len(joined) - PEAK_MARGIN)
+        highest = max(highest, float(oversampled_peaks(joined)[lead:ready].max(initial=0.0)))
+        held = joined[max(0, ready - PEAK_MARGIN) :]
+        lead = ready - max(0, ready - PEAK_MARGIN)
+    if held is not None:
+        highest = max(highest, float(oversampled_peaks(held)[lead:].max(initial=0.0)))
     return to_db(highest)

@@ -31,6 +31,17 @@ def test_clips_are_the_signal_between_their_times(size: int):
     assert np.array_equal(last, signal[900:])
 
 
+@pytest.mark.parametrize("size", [1, 7, 100, 1000])
+def test_clips_may_overlap(size: int):
+    """What two spans share is in both clips; a span inside another is whole."""
+    signal = np.arange(1000, dtype=np.float32)
+    blocks = (signal[i : i + size] for i in range(0, 1000, size))
+    times = [(0.0, 0.5), (0.1, 0.2), (0.4, 0.9)]
+    clips = cut_clips(blocks, [Span(start_s=a, end_s=b) for a, b in times], 1000)
+    for clip, (start_s, end_s) in zip(clips, times, strict=True):
+        assert np.array_equal(clip, signal[round(start_s * 1000) : round(end_s * 1000)])
+
+
 texts = st.text(
     st.characters(categories=("L", "P", "Zs"), exclude_characters="{}\\<>&"), max_size=400
 )

@@ -91,6 +91,17 @@ def test_a_damaged_run_gives_a_sentence(tmp_path: Path, source: Path, name: str)
         view(run)
 
 
+def test_an_older_scorecard_is_said_to_be_old(tmp_path: Path, source: Path) -> None:
+    """A run measured by an older version is shown without figures, not refused."""
+    run = make_run(tmp_path / "runs", "Lamp_House", source)
+    assert not view(run).is_scorecard_outdated
+    old = {"schema_version": 1, "verdict": "Good."}
+    run.path(run.quality).write_text(json.dumps(old), encoding="utf-8")
+    read = view(run)
+    assert read.scorecard is None
+    assert read.is_scorecard_outdated
+
+
 def test_impossible_values_give_a_sentence(tmp_path: Path, source: Path) -> None:
     """Well-formed documents that cannot be true are damage as well."""
     run = make_run(tmp_path / "runs", "Lamp_House", source)

@@ -264,6 +264,8 @@ def evaluate(
         console.show_run(measured.run)
     else:
         console.show_scorecard(measured.name, measured.card)
+    if plots is not None and not as_json:
+        console.out.print(f"plots: {plots}", highlight=False)
 
 
 @app.command()

@@ -63,7 +63,7 @@ def test_a_first_versions_run_is_measured(cli: Cli, old_run: Path) -> None:
     assert first["loudness_difference_lu"] == pytest.approx(GAIN_DB, abs=0.3)
     assert card["timing"]["overlap_s"] == pytest.approx(DELAY_S, abs=0.01)
     assert card["sound"]["digital_silence"] > 0.01
-    assert card["voice"]["similarity"] > 0.95
+    assert card["voice"]["similarity"] > 0.9  # less than 1: the dubs sound over each other
     assert card["voice"]["normalised"] > 0.9
     assert card["verdict"].startswith("Watchable, but dubs overlap for 0.2 s")
     assert sorted(old_run.rglob("*")) == before

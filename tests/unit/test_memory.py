@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from dubbing.memory import available_mb
+from dubbing.memory import available_mb, peak_mb
 
 pytestmark = pytest.mark.unit
 
@@ -57,3 +57,14 @@ def test_here_it_is_positive():
     """On this machine there is some."""
     found = available_mb()
     assert found is None or found > 0
+
+
+def test_peak_is_in_megabytes_and_never_falls() -> None:
+    """It grows by what is allocated and stays when that is freed."""
+    before = peak_mb()
+    assert before is not None and 10 < before < 100_000
+    held = bytearray(b"x") * (before << 20)
+    during = peak_mb()
+    del held
+    assert during is not None and during >= before * 1.5
+    assert peak_mb() == during

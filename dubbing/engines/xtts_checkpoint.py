@@ -2,8 +2,7 @@
 
 The library's own loading builds the model twice (4.0 GB at its peak for 1.7 GB of weights), lets
 the checkpoint name classes to be made, and rewrites model.pth. Here the model is built once, without
-random numbers that nobody hears, the weights are mapped from the file and put in its place, and the
-file is only read.
+drawing random numbers first, the weights are mapped from the file, and the file is only read.
 """
 
 from __future__ import annotations

@@ -6,7 +6,8 @@ segment, or to a few neighbours together where one sentence translates several, 
 in seconds:
 
 - how far a sentence begins from its segment, on a clock that runs only while somebody speaks;
-- how much longer or shorter the text is than the source lets expect;
+- how much longer or shorter the text is than the source lets expect, and more text than can be
+  spoken in the time;
 - a fine for each segment that is joined to the one before it, a higher one where several
   sentences share a group, for then none but the first knows when to begin;
 - a fine for a segment that no sentence speaks for, though a cue covers it.
@@ -34,8 +35,10 @@ FAR_S = 5.0  # a cue this far from all speech belongs to another video
 EARLY_SHARE = 0.2  # a sentence counts as begun here, for cue times are loose by a few tenths
 PATIENCE = 2.0  # a second off in time weighs as much as two seconds off in length
 JOIN_S = 1.0  # the fine for joining, and …
-SHARE_S = 3.0  # … for each further sentence in a joined group
+SHARE_S = 1.0  # … for each further sentence in a joined group
 MOST_JOINED = 4
+FULL = 1.1  # a group with this much more text than its share of the time is spoken too fast …
+CROWDED = 6.0  # … and each second beyond weighs as much as three
 UNSPOKEN_S = 10.0  # the fine for leaving out a segment that a cue covers
 
 
@@ -203,7 +206,9 @@ def _group_cost(
     # The group is heard from its first segment on, so its first sentence should begin there.
     late = np.maximum(0, np.append(begins, np.inf)[starts] - edges[0] - wanted_s[0])
     cost: Floats = PATIENCE * (displaced[ends][:, None] - displaced[starts][None] + late[None])
-    cost += np.abs(text_s[ends][:, None] - text_s[starts][None] - wanted_s.sum())
+    group_s = text_s[ends][:, None] - text_s[starts][None]
+    cost += np.abs(group_s - wanted_s.sum())
+    cost += CROWDED * np.maximum(0, group_s - FULL * (edges[1] - edges[0]))
     further = np.maximum(0, ends[:, None] - starts[None] - 1)
     cost += (len(wanted_s) - 1) * (JOIN_S + SHARE_S * further)
     cost[ends[:, None] <= starts[None]] = np.inf

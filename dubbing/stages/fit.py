@@ -28,16 +28,17 @@ ONSET_S = 0.02  # a dub starts this much before the original is detected: it fad
 PUNCTUAL_S = 0.08  # a later start is not seen; lips and voice part visibly beyond …
 LATE_S = 0.25  # … (ITU-R BT.1359 gives 0.185 s as acceptable)
 END_S = 0.30  # an end that far from the original's is not noticed
-BREATH_S = 0.10  # a pause inside a clip is not made shorter
+BREATH_S = 0.10  # a pause inside a clip is made shorter only where there is no time at all
+MOST_RUSHED = 1e-3  # slowness: so that every text, however long, has a plan
 
 # Prices, per second unless it says otherwise; only their ratios matter.
 _UNPUNCTUAL, _LATE, _VERY_LATE, _EARLY = 1.0, 8.0, 80.0, 2.0
-_UNFILLED = 1.0  # speech shorter or longer than the original's
+_UNFILLED = 0.5  # speech shorter or longer than the original's
 _BRISK, _RUSHED = 4.0, 30.0  # per second of sound and unit of slowness
 _UNSTEADY, _JUMP = 0.5, 200.0  # per unit of slowness
 _PHRASE_EARLY, _PHRASE_LATE = 0.8, 0.3
-_END, _OVERRUN = 1.5, 1.0
-_SHORT_PAUSE = 0.2
+_END, _OVERRUN = 1.5, 2.0
+_SHORT_PAUSE, _NO_PAUSE = 0.2, 20.0
 
 _WINDOW = 120  # utterances planned together; rates at a window's edge are passed on
 _OVERLAP = 20
@@ -147,7 +148,7 @@ def _add(programme: Programme, utterance: Utterance, slot_end_s: float) -> _Spok
     """The utterance's variables and wishes."""
     sound_s = utterance.sound_s
     wanted = float(np.clip(utterance.speech_s / sound_s, 1 / BRISK, 1 / SLOWEST))
-    slowness = programme.variable(0.0, 1 / SLOWEST)
+    slowness = programme.variable(MOST_RUSHED, 1 / SLOWEST)
     programme.soft_at_least({slowness: 1.0}, 1 / BRISK, _BRISK * sound_s)
     programme.soft_at_least({slowness: 1.0}, 1 / FASTEST, _RUSHED * sound_s)
     programme.near({slowness: sound_s}, wanted * sound_s, _UNFILLED, _UNFILLED)
@@ -167,7 +168,8 @@ def _add(programme: Programme, utterance: Utterance, slot_end_s: float) -> _Spok
         past, present = utterance.phrases[index - 1], utterance.phrases[index]
         gap_s = present.start_s - past.end_s
         row = {starts[index]: 1.0, starts[index - 1]: -1.0, slowness: -past.duration_s}
-        programme.at_least(row, min(gap_s, BREATH_S))
+        programme.at_least(row, 0.0)
+        programme.soft_at_least(row, min(gap_s, BREATH_S), _NO_PAUSE)
         programme.soft_at_least(row, gap_s, _SHORT_PAUSE)
     end = {starts[-1]: 1.0, slowness: utterance.phrases[-1].duration_s}
     over_s = utterance.islands[-1].end_s
@@ -209,7 +211,7 @@ def _no_jump(programme: Programme, row: dict[int, float], middle: float) -> None
 
 def _placement(spoken: _Spoken, values: NDArray[np.float64]) -> Placement:
     utterance, span = spoken.utterance, spoken.utterance.segment.span
-    slowness = max(float(values[spoken.slowness]), 1e-3)
+    slowness = float(values[spoken.slowness])
     placed = tuple(
         PlacedPhrase(clip=phrase, start_s=max(0.0, float(values[start])))
         for phrase, start in zip(utterance.phrases, spoken.starts, strict=True)

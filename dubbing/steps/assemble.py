@@ -91,7 +91,10 @@ def _plan(job: Job, segments: Sequence[Segment], made_from: str) -> None:
     for segment, head in zip(segments, joins, strict=True):
         if head is not None:
             placements[segment.id] = joined_placement(segment, head)
-    rows = [_fit(run, segment, placements[segment.id]) for segment in segments]
+    spoken_for: dict[int, list[int]] = {}
+    for segment, head in zip(segments, joins, strict=True):
+        spoken_for.setdefault(segment.id if head is None else head, []).append(segment.id)
+    rows = [_fit(run, s, placements[s.id], spoken_for.get(s.id, [])) for s in segments]
     run.forget_others("dubbed_audio", {run.dubbed(r.segment_id) for r in rows if r.is_spoken})
     run.put_document(run.timeline, made_from, TimelineDoc(placements=rows))
 
@@ -111,21 +114,33 @@ def _read_clip(run: Run, segment_id: int) -> Speech:
     return Speech(samples=read_audio(path, rate_hz), sample_rate_hz=rate_hz)
 
 
-def _fit(run: Run, segment: Segment, placement: Placement) -> PlacementDoc:
-    """Writes one fitted dub; returns its row of the timeline."""
+def _fit(run: Run, segment: Segment, placement: Placement, together: Sequence[int]) -> PlacementDoc:
+    """Writes one fitted dub; returns its row of the timeline.
+
+    Args:
+        run: Where to.
+        segment: Whose text is spoken.
+        placement: Of its clip.
+        together: Numbers of the segments that the clip speaks for.
+    """
     if not placement.natural_s:
         return placement_doc(placement, 0.0)
     clip = run.speech_clip(segment.id)
     speech = _read_clip(run, segment.id)
     rate_hz = speech.sample_rate_hz
     sound = fitted(speech, placement)
-    chunk = read_audio(run.path(run.chunk(segment.id)), CHUNK_RATE_HZ)
+    chunks = [read_audio(run.path(run.chunk(n)), CHUNK_RATE_HZ) for n in together]
+    chunk = np.concatenate(chunks)
     row = placement_doc(placement, matching_gain_db(sound, rate_hz, chunk, CHUNK_RATE_HZ))
     # The file starts where the segment starts, so that it can be laid over the chunk.
     lead = np.zeros(round((row.start_s - segment.span.start_s) * rate_hz), np.float32)
     dub = np.concatenate([lead, np.clip(sound * to_ratio(row.gain_db), -1, 1)])
     made_from = fingerprint(
-        "fit", ALGORITHM, run.sha256(clip), run.sha256(run.chunk(segment.id)), row.model_dump()
+        "fit",
+        ALGORITHM,
+        run.sha256(clip),
+        [run.sha256(run.chunk(number)) for number in together],
+        row.model_dump(),
     )
     run.put(run.dubbed(segment.id), made_from, lambda path: write_wav(path, dub, rate_hz))
     return row

@@ -35,7 +35,7 @@ from dubbing.steps.transcribe import CHUNK_RATE_HZ
 from dubbing.types import Segment, Speech, VoicePrompt
 
 BATCH = 8  # texts given to a synthesizer at once: it may speak them in parallel
-ALGORITHM = 2  # raised when the same choices would sound otherwise
+ALGORITHM = 3  # raised when the same choices would sound otherwise
 _SUFFIXES = ("wav", "json")
 
 

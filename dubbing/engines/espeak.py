@@ -17,7 +17,6 @@ import numpy as np
 
 from dubbing.engines.base import EngineInfo, Voice
 from dubbing.errors import EngineError, EngineUnavailableError, UnsupportedLanguageError
-from dubbing.text.phrasing import with_pauses
 from dubbing.types import Speech, VoicePrompt
 
 BASE_RATE_HZ = 22_050  # espeak-ng's own, and `matching`'s
@@ -120,7 +119,7 @@ class EspeakSynthesizer:
         try:
             done = subprocess.run(
                 command,
-                input=_phrased(voice, _plain(text)).encode(),
+                input=_plain(text).encode(),
                 capture_output=True,
                 check=True,
                 timeout=TIMEOUT_S,
@@ -148,10 +147,6 @@ def _require_language(language: str) -> None:
         raise UnsupportedLanguageError(
             "espeak", language, f"espeak speaks {known}, not {language!r}; choose one"
         )
-
-
-def _phrased(voice: str, text: str) -> str:
-    return with_pauses(text) if voice.startswith(VOICES["ru"]) else text
 
 
 def _plain(text: str) -> str:

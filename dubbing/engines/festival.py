@@ -18,7 +18,6 @@ from typing import cast
 
 from dubbing.engines.base import EngineInfo, Voice
 from dubbing.errors import EngineError, EngineUnavailableError, UnsupportedLanguageError
-from dubbing.text.phrasing import with_pauses
 from dubbing.types import Speech, VoicePrompt
 
 VOICE = "msu_ru_nsh_clunits"
@@ -97,7 +96,7 @@ class FestivalSynthesizer:
 
         with tempfile.TemporaryDirectory(prefix="dubbing-festival-") as folder:
             source, sound = Path(folder, "text.txt"), Path(folder, "sound.wav")
-            source.write_text(with_pauses(_readable(text)), encoding="utf-8")
+            source.write_text(_readable(text), encoding="utf-8")
             _run(["text2wave", "-eval", f"(voice_{voice})", "-o", str(sound), str(source)])
             data = sound.read_bytes() if sound.exists() else b""
         try:

@@ -37,8 +37,8 @@ PATIENCE = 2.0  # a second off in time weighs as much as two seconds off in leng
 JOIN_S = 1.0  # the fine for joining, and …
 SHARE_S = 1.0  # … for each further sentence in a joined group
 MOST_JOINED = 4
-FULL = 1.1  # a group with this much more text than its share of the time is spoken too fast …
-CROWDED = 6.0  # … and each second beyond weighs as much as three
+FULL_PER_S = 18.0  # characters: more than that cannot be spoken in a second without haste …
+CROWDED = 6.0  # … and each second too short weighs as much as six
 UNSPOKEN_S = 10.0  # the fine for leaving out a segment that a cue covers
 
 
@@ -157,7 +157,7 @@ def _assign(
     """
     begins = np.array([sentence.at_s for sentence in sentences])
     characters = np.array([0, *accumulate(len(sentence.text) for sentence in sentences)])
-    text_s = characters * (wanted_s.sum() / characters[-1])
+    pace = characters[-1] / wanted_s.sum()
     lows, highs = _bands(begins, edges)
     costs: list[Floats] = [np.zeros(1)]
     chosen: list[list[_Choice]] = []
@@ -168,7 +168,7 @@ def _assign(
             start = end - joined
             starts = np.arange(lows[start], highs[start] + 1)
             group = _group_cost(
-                begins, text_s, edges[[start, end]], wanted_s[start:end], starts, ends
+                begins, characters, pace, edges[[start, end]], wanted_s[start:end], starts, ends
             )
             if joined == 1:
                 skipped = ends[:, None] == starts[None]
@@ -194,7 +194,8 @@ def _bands(begins: Floats, edges: Floats) -> tuple[NDArray[np.intp], NDArray[np.
 
 def _group_cost(
     begins: Floats,
-    text_s: Floats,
+    characters: NDArray[np.intp],
+    pace: float,
     edges: Floats,
     wanted_s: Floats,
     starts: NDArray[np.intp],
@@ -206,9 +207,9 @@ def _group_cost(
     # The group is heard from its first segment on, so its first sentence should begin there.
     late = np.maximum(0, np.append(begins, np.inf)[starts] - edges[0] - wanted_s[0])
     cost: Floats = PATIENCE * (displaced[ends][:, None] - displaced[starts][None] + late[None])
-    group_s = text_s[ends][:, None] - text_s[starts][None]
-    cost += np.abs(group_s - wanted_s.sum())
-    cost += CROWDED * np.maximum(0, group_s - FULL * (edges[1] - edges[0]))
+    length = characters[ends][:, None] - characters[starts][None]
+    cost += np.abs(length / pace - wanted_s.sum())
+    cost += CROWDED * np.maximum(0, length / FULL_PER_S - (edges[1] - edges[0]))
     further = np.maximum(0, ends[:, None] - starts[None] - 1)
     cost += (len(wanted_s) - 1) * (JOIN_S + SHARE_S * further)
     cost[ends[:, None] <= starts[None]] = np.inf

@@ -10,15 +10,18 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import accumulate
+from itertools import accumulate, pairwise
 
 import numpy as np
+from numpy.typing import NDArray
 
+from dubbing.text.phrasing import Pause
 from dubbing.types import Segment, Span, Speech
 
 FRAME_S = 0.01
 QUIET_DB = -35.0  # under the clip's loud frames (their 95th percentile): a pause
-PAUSE_S = 0.12  # the closure of a stop consonant is shorter
+PAUSE_S = 0.06  # shorter is no pause, even at a mark
+SEEN_S = 0.2  # a shorter pause of the original is not seen
 SHORTEST_S = 0.25  # a phrase; less stays with its neighbour
 
 OVERFLOW_WEIGHT = 4.0  # a second too long is worse than a second in silence
@@ -66,32 +69,53 @@ def islands(segment: Segment, speech: Sequence[Span]) -> tuple[Span, ...]:
     return tuple(inside) or (span,)
 
 
-def phrases(speech: Speech) -> tuple[Span, ...]:
-    """The stretches of sound in a clip between pauses of at least `PAUSE_S`; never empty.
+def pauses(islands: Sequence[Span]) -> list[Pause]:
+    """The pauses between islands of speech."""
+    ends = list(accumulate(island.duration_s for island in islands))
+    return [
+        Pause(share=said_s / ends[-1], length_s=after.start_s - before.end_s)
+        for said_s, (before, after) in zip(ends, pairwise(islands), strict=False)
+        if after.start_s - before.end_s >= SEEN_S
+    ]
+
+
+def phrases(speech: Speech, most: int) -> tuple[Span, ...]:
+    """The stretches of sound in a clip between its longest pauses; never empty.
 
     Together with the pauses they make up the whole clip: nothing but quiet is between them.
+
+    Args:
+        speech: The clip.
+        most: How many phrases its text has, ≥ 1: a quiet moment inside a phrase is a consonant.
     """
     length_s = speech.duration_s
+    starts, ends = _quiet(speech)
+    inner = (starts > SHORTEST_S) & (ends < length_s - SHORTEST_S)
+    found: list[tuple[float, float]] = []
+    for index in np.argsort(starts - ends, kind="stable"):  # the longest first
+        start_s, end_s = float(starts[index]), float(ends[index])
+        if len(found) + 1 >= most or end_s - start_s < PAUSE_S:
+            break
+        if inner[index] and all(
+            start_s - b >= SHORTEST_S or a - end_s >= SHORTEST_S for a, b in found
+        ):
+            found.append((start_s, end_s))
+    edges = [0.0, *(edge for pause in sorted(found) for edge in pause), length_s]
+    return tuple(Span(start_s=a, end_s=b) for a, b in zip(edges[::2], edges[1::2], strict=True))
+
+
+def _quiet(speech: Speech) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Where quiet moments start and end in a clip, seconds, shape (moments,) each."""
     frame = max(1, round(FRAME_S * speech.sample_rate_hz))
     whole = len(speech.samples) // frame * frame
     if not whole:
-        return (Span(start_s=0.0, end_s=length_s),)
+        return np.zeros(0), np.zeros(0)
     power = np.square(speech.samples[:whole].reshape(-1, frame)).mean(axis=1)
     levels_db = 10 * np.log10(power + 1e-12)
-    loud = levels_db > np.percentile(levels_db, 95) + QUIET_DB
-    edges = np.flatnonzero(np.diff(np.concatenate([[0], loud.astype(np.int8), [0]])))
-    step_s = frame / speech.sample_rate_hz
-    found: list[list[float]] = []
-    for start, end in edges.reshape(-1, 2) * step_s:
-        if found and (start - found[-1][1] < PAUSE_S or found[-1][1] - found[-1][0] < SHORTEST_S):
-            found[-1][1] = end
-        else:
-            found.append([start, end])
-    if len(found) > 1 and found[-1][1] - found[-1][0] < SHORTEST_S:
-        found[-2:] = [[found[-2][0], found[-1][1]]]
-    found = found or [[0.0, length_s]]
-    found[0][0], found[-1][1] = 0.0, length_s
-    return tuple(Span(start_s=float(a), end_s=float(b)) for a, b in found)
+    quiet = levels_db < np.percentile(levels_db, 95) + QUIET_DB
+    edges = np.flatnonzero(np.diff(np.concatenate([[0], quiet.astype(np.int8), [0]])))
+    moments: NDArray[np.float64] = edges.reshape(-1, 2) * (frame / speech.sample_rate_hz)
+    return moments[:, 0], moments[:, 1]
 
 
 def anchors(utterance: Utterance, slowness: float, slot_end_s: float) -> dict[int, float]:

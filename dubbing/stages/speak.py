@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import html
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
 
+from dubbing.text.phrasing import Pause, breathe
 from dubbing.text.russian import speakable as speakable_russian
 from dubbing.types import Audio, Speech
 
@@ -19,10 +21,16 @@ KEEP_S = 0.01  # so that a soft first consonant is not clipped
 SLOWEST_PACE, FASTEST_PACE = 0.9, 1.2
 
 
-def speakable(text: str, language: str) -> str:
-    """The text as a speech engine can read it aloud in its language."""
+def speakable(text: str, language: str, pauses: Sequence[Pause] = ()) -> str:
+    """The text as a speech engine can read it aloud in its language.
+
+    Args:
+        text: A translation.
+        language: ISO 639-1 code.
+        pauses: Where the original speaker pauses; the text pauses there too where it can.
+    """
     if language == "ru":
-        return speakable_russian(text)
+        return breathe(speakable_russian(text), pauses)
     return " ".join(html.unescape(text).split())
 
 

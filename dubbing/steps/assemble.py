@@ -13,6 +13,7 @@ from dubbing.media.levels import to_ratio
 from dubbing.media.mux import SubtitleTrack, mux
 from dubbing.runs.manifest import (
     PlacementDoc,
+    SpeechClipDoc,
     SpeechDoc,
     TimelineDoc,
     TranslationDoc,
@@ -35,6 +36,7 @@ from dubbing.steps.documents import (
 )
 from dubbing.steps.job import Job
 from dubbing.steps.transcribe import CHUNK_RATE_HZ
+from dubbing.text.phrasing import phrase_count
 from dubbing.types import Placement, Segment, Span, Speech
 
 ALGORITHM = 2  # raised when the same speech would be placed or mixed otherwise
@@ -100,12 +102,11 @@ def _plan(job: Job, segments: Sequence[Segment], made_from: str) -> None:
 
 
 def _utterance(run: Run, segment: Segment, speech: Sequence[Span]) -> Utterance:
-    spoken = run.speech_clip(segment.id) in run.manifest.artifacts
-    return Utterance(
-        segment=segment,
-        islands=islands(segment, speech),
-        phrases=phrases(_read_clip(run, segment.id)) if spoken else (),
-    )
+    found: tuple[Span, ...] = ()
+    if run.speech_clip(segment.id) in run.manifest.artifacts:
+        read = run.read(run.speech_clip(segment.id, "json"), SpeechClipDoc).read
+        found = phrases(_read_clip(run, segment.id), phrase_count(read))
+    return Utterance(segment=segment, islands=islands(segment, speech), phrases=found)
 
 
 def _read_clip(run: Run, segment_id: int) -> Speech:

@@ -20,7 +20,7 @@ from dubbing.runs.manifest import (
 )
 from dubbing.runs.store import Run
 from dubbing.stages.fit import units
-from dubbing.stages.phrases import islands
+from dubbing.stages.phrases import islands, pauses
 from dubbing.stages.speak import pace, speakable, trimmed
 from dubbing.stages.voice_prompt import choose_prompt, clarity_db, join
 from dubbing.steps.documents import (
@@ -32,10 +32,10 @@ from dubbing.steps.documents import (
 )
 from dubbing.steps.job import Job, Ticker, identity
 from dubbing.steps.transcribe import CHUNK_RATE_HZ
-from dubbing.types import Segment, Speech, VoicePrompt
+from dubbing.types import Segment, Span, Speech, VoicePrompt
 
 BATCH = 8  # texts given to a synthesizer at once: it may speak them in parallel
-ALGORITHM = 3  # raised when the same choices would sound otherwise
+ALGORITHM = 2  # raised when the same choices would sound otherwise
 _SUFFIXES = ("wav", "json")
 
 
@@ -45,17 +45,17 @@ def speak(job: Job) -> None:
     segments = read_segments(run)
     voices = {s: _voice_prompt(run, s, segments) for s in sorted({s.speaker for s in segments})}
     prepared = _Prepared(job, voices)
-    texts = {s.id: run.read(run.translation(s.id), TranslationDoc).text for s in segments}
-    spoken = [s for s in segments if texts[s.id]]
-    paces = _paces(job, segments, texts, prepared)
-    made_from = {s.id: _made_from(job, s, texts[s.id], paces[s.speaker]) for s in spoken}
+    lines = _lines(run, segments)
+    spoken = [s for s in segments if s.id in lines]
+    paces = _paces(job, segments, lines, prepared)
+    made_from = {s.id: _made_from(job, s, lines[s.id], paces[s.speaker]) for s in spoken}
     stale = [s for s in spoken if not _is_fresh(run, s.id, made_from[s.id])]
     with job.stage("speak", made=len(stale), kept=len(spoken) - len(stale)) as ticker:
         for speaker in voices:
             own = [s for s in stale if s.speaker == speaker]
             if own:
                 voice = prepared.voice(speaker)
-                _speak_all(job, own, texts, made_from, voice, paces[speaker], ticker)
+                _speak_all(job, own, lines, made_from, voice, paces[speaker], ticker)
         keep = {run.speech_clip(s.id, x) for s in spoken for x in _SUFFIXES}
         run.forget_others("speech", keep)
         run.forget_others("voices", {run.voice(v, x) for v in voices for x in ("wav", "json")})
@@ -64,7 +64,7 @@ def speak(job: Job) -> None:
 def _speak_all(
     job: Job,
     segments: Sequence[Segment],
-    texts: dict[int, str],
+    lines: dict[int, str],
     made_from: dict[int, str],
     voice: Voice,
     pace: float,
@@ -73,11 +73,11 @@ def _speak_all(
     language = job.run.manifest.config.target
     waiting = iter(segments)
     while batch := list(islice(waiting, BATCH)):
-        lines = [speakable(texts[s.id], language) for s in batch]
-        engine = job.synthesizer(len(lines))
-        clips = engine.synthesize(lines, voice, language=language, speed=pace)
-        for segment, line, clip in zip(batch, lines, clips, strict=True):
-            _put(job, segment.id, made_from[segment.id], line, clip)
+        texts = [lines[s.id] for s in batch]
+        engine = job.synthesizer(len(texts))
+        clips = engine.synthesize(texts, voice, language=language, speed=pace)
+        for segment, text, clip in zip(batch, texts, clips, strict=True):
+            _put(job, segment.id, made_from[segment.id], text, clip)
             ticker.done()
 
 
@@ -103,13 +103,29 @@ def _is_fresh(run: Run, segment_id: int, made_from: str) -> bool:
     return all(run.is_fresh(run.speech_clip(segment_id, x), made_from) for x in _SUFFIXES)
 
 
-def _made_from(job: Job, segment: Segment, text: str, pace: float) -> str:
+def _made_from(job: Job, segment: Segment, line: str, pace: float) -> str:
     run = job.run
     engine = run.manifest.engines.synthesizer
     language = run.manifest.config.target
     voice = run.sha256(run.voice(segment.speaker))
-    line = speakable(text, language)
     return fingerprint("speak", ALGORITHM, identity(engine), voice, language, line, pace)
+
+
+def _units(run: Run, segments: Sequence[Segment]) -> list[tuple[Segment, tuple[Span, ...]]]:
+    """What is spoken as one, with the original's islands of speech in it."""
+    speech = [to_span(span) for span in run.read(run.speech, SpeechDoc).speech]
+    return [(unit, islands(unit, speech)) for unit in units(segments, read_joins(run, segments))]
+
+
+def _lines(run: Run, segments: Sequence[Segment]) -> dict[int, str]:
+    """Segment id → what the engine is given to read; segments that have no text are left out."""
+    language = run.manifest.config.target
+    lines = {}
+    for unit, own in _units(run, segments):
+        text = run.read(run.translation(unit.id), TranslationDoc).text
+        if text:
+            lines[unit.id] = speakable(text, language, pauses(own))
+    return lines
 
 
 # ---- voices
@@ -133,7 +149,7 @@ class _Prepared:
 
 
 def _paces(
-    job: Job, segments: Sequence[Segment], texts: dict[int, str], prepared: _Prepared
+    job: Job, segments: Sequence[Segment], lines: dict[int, str], prepared: _Prepared
 ) -> dict[str, float]:
     """Speaker → pace. What a person edits afterwards does not change it."""
     run, config = job.run, job.run.manifest.config
@@ -148,14 +164,12 @@ def _paces(
     spoken_by = [identity(run.manifest.engines.synthesizer), voices, config.target]
     made_from = fingerprint("pace", ALGORITHM, run.sha256(run.segments), translated_by, spoken_by)
     if not run.is_fresh(run.pace, made_from):
-        speech = [to_span(span) for span in run.read(run.speech, SpeechDoc).speech]
-        joins = read_joins(run, segments)
+        said = [(unit, own) for unit, own in _units(run, segments) if unit.id in lines]
         paces = {}
         for speaker in speakers:
-            own = [unit for unit in units(segments, joins) if unit.speaker == speaker]
-            said = [unit for unit in own if texts[unit.id]]
-            characters = sum(len(speakable(texts[unit.id], config.target)) for unit in said)
-            speech_s = sum(i.duration_s for unit in said for i in islands(unit, speech))
+            own = [(unit, islands) for unit, islands in said if unit.speaker == speaker]
+            characters = sum(len(lines[unit.id]) for unit, _ in own)
+            speech_s = sum(island.duration_s for _, islands in own for island in islands)
             per_s = prepared.voice(speaker).characters_per_s if characters else 1.0
             paces[speaker] = pace(characters, per_s, speech_s)
         run.put_document(run.pace, made_from, PaceDoc(paces=paces))

@@ -29,22 +29,30 @@ def clip(*lengths_s: float) -> Speech:
     return Speech(samples=np.concatenate(parts).astype(np.float32), sample_rate_hz=RATE_HZ)
 
 
-def test_a_clip_is_cut_at_pauses_but_not_at_closures():
-    """0.3 s of silence ends a phrase; 0.06 s, as in a stop consonant, does not."""
-    found = phrases(clip(1.0, 0.3, 0.5, 0.06, 0.5))
-    assert [(round(p.start_s, 2), round(p.end_s, 2)) for p in found] == [(0, 1.0), (1.3, 2.36)]
+def test_a_clip_is_cut_at_its_longest_pauses():
+    """A text of two phrases is cut at the pause of 0.3 s, not at the closure of 0.08 s; one of
+    three phrases at both; one of a single phrase nowhere.
+    """
+    speech = clip(1.0, 0.3, 0.5, 0.08, 0.5)
+    found = phrases(speech, 2)
+    assert [(round(p.start_s, 2), round(p.end_s, 2)) for p in found] == [(0, 1.0), (1.3, 2.38)]
+    assert len(phrases(speech, 3)) == 3
+    assert len(phrases(speech, 1)) == 1
 
 
 def test_a_crumb_is_no_phrase():
     """A sound of 0.1 s between pauses stays with a neighbour."""
-    assert len(phrases(clip(1.0, 0.2, 0.1, 0.2, 1.0))) == 2
+    assert len(phrases(clip(1.0, 0.2, 0.1, 0.2, 1.0), 3)) == 2
 
 
-@given(st.lists(st.floats(0.01, 1.0), min_size=1, max_size=9))
-def test_phrases_hold_all_sound(lengths_s):
-    """From the clip's first sample to its last, in order, with nothing but silence between."""
+@given(st.lists(st.floats(0.01, 1.0), min_size=1, max_size=9), st.integers(1, 6))
+def test_phrases_hold_all_sound(lengths_s, most):
+    """From the clip's first sample to its last, in order, with nothing but silence between, and no
+    more than were asked for.
+    """
     speech = clip(*lengths_s)
-    found = phrases(speech)
+    found = phrases(speech, most)
+    assert len(found) <= most
     assert found[0].start_s == 0
     assert found[-1].end_s == pytest.approx(speech.duration_s)
     between = [

@@ -114,7 +114,7 @@ def _quiet(speech: Speech) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     levels_db = 10 * np.log10(power + 1e-12)
     quiet = levels_db < np.percentile(levels_db, 95) + QUIET_DB
     edges = np.flatnonzero(np.diff(np.concatenate([[0], quiet.astype(np.int8), [0]])))
-    moments: NDArray[np.float64] = edges.reshape(-1, 2) * (frame / speech.sample_rate_hz)
+    moments = edges.reshape(-1, 2).astype(np.float64) * (frame / speech.sample_rate_hz)
     return moments[:, 0], moments[:, 1]
 
 

@@ -198,10 +198,17 @@ class PlacedPhrase:
     Attributes:
         clip: Where it lies in the clip, on the clip's own clock.
         start_s: Where it starts on the media's clock, ≥ 0.
+        rate: Speed against the clip: above 1 is faster.
     """
 
     clip: Span
     start_s: float
+    rate: float
+
+    @property
+    def end_s(self) -> float:
+        """Where it ends on the media's clock."""
+        return self.start_s + self.clip.duration_s / self.rate
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -213,7 +220,7 @@ class Placement:
         start_s: Where it starts on the media's clock, ≥ 0.
         end_s: Where it ends on the media's clock, ≥ start_s.
         natural_s: The clip's length as spoken, ≥ 0 (0 only when there is nothing to speak).
-        rate: Speed of its phrases against the clip: above 1 is faster.
+        rate: Speed of its phrases together against the clip: above 1 is faster.
         borrowed_s: How much of the pause after the segment is used, ≥ 0.
         phrases: Its stretches of sound, in order; they hold all of the clip's.
         status: "fits" within the span; "borrowed" runs into the pause; "late" starts after the

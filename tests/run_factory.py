@@ -149,7 +149,7 @@ def _placements() -> list[Placement]:
             start_s=start_s,
             end_s=end_s,
             natural_s=natural_s,
-            phrases=(PlacedPhrase(clip=clip, start_s=start_s),) if clip else (),
+            phrases=(PlacedPhrase(clip=clip, start_s=start_s, rate=facts["rate"]),) if clip else (),
             **facts,  # type: ignore[arg-type]
         )
 

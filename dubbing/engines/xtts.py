@@ -210,7 +210,9 @@ def _pieces(text: str) -> list[str]:
     Raises:
         EngineError: There is nothing to pronounce.
     """
-    pieces = [p for p in split_pieces(_plain(text), MAX_CHARACTERS) if any(map(str.isalnum, p))]
+    # A semicolon asks for a pause; a comma is what the model has read most of.
+    plain = _plain(text).replace(";", ",")
+    pieces = [p for p in split_pieces(plain, MAX_CHARACTERS) if any(map(str.isalnum, p))]
     if not pieces:
         raise EngineError("xtts", "a text holds nothing to pronounce; edit it")
     return pieces

@@ -117,11 +117,12 @@ class VoiceDoc(Document):
 
 
 class PhraseDoc(Document):
-    """A phrase of a clip: from where to where in the clip, and when it is heard."""
+    """A phrase of a clip: from where to where in the clip, when and how fast it is heard."""
 
     clip_start_s: float
     clip_end_s: float
     start_s: float
+    rate: float
 
 
 class PlacementDoc(Document):

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -101,37 +102,54 @@ class _Before:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Spoken:
-    """An utterance's unknowns: numbers of variables in the programme."""
+class _Phrase:
+    """A phrase's unknowns: numbers of variables in the programme."""
 
-    utterance: Utterance
+    clip: Span
+    start: int
     slowness: int
-    starts: list[int]
+
+    def end(self) -> dict[int, float]:
+        """When it ends, as a linear expression."""
+        return {self.start: 1.0, self.slowness: self.clip.duration_s}
+
+    def after(self, previous: _Phrase) -> dict[int, float]:
+        """The time between the previous phrase's end and its start."""
+        return {self.start: 1.0, **{v: -factor for v, factor in previous.end().items()}}
 
 
 def _plan_window(utterances: Sequence[Utterance], before: _Before, end_s: float) -> list[Placement]:
     programme = Programme()
     free_s = before.free_s
-    previous: _Spoken | None = None
-    spoken: dict[int, _Spoken] = {}
+    previous: list[_Phrase] = []
+    spoken: dict[int, list[_Phrase]] = {}
     for index, utterance in enumerate(utterances):
         if not utterance.phrases:
             free_s = max(free_s, utterance.segment.span.end_s + GUARD_S)
             continue
         following = utterances[index + 1] if index + 1 < len(utterances) else None
         current = _add(programme, utterance, _slot_end_s(following, end_s))
-        programme.at_least({current.starts[0]: 1.0}, free_s)
-        _end_before(programme, current, _wall_s(utterances[index + 1 :], end_s))
-        if previous is not None:
-            _follow(programme, previous, current)
+        programme.at_least({current[0].start: 1.0}, free_s)
+        programme.at_most(current[-1].end(), _wall_s(utterances[index + 1 :], end_s))
+        if previous:
+            programme.at_least(current[0].after(previous[-1]), GUARD_S)
+            _keep_pace(programme, current[0], previous[-1])
+            mean_before = {variable: -share for variable, share in _mean(previous).items()}
+            _no_jump(programme, _mean(current) | mean_before, 0.0)
         elif before.slowness is not None:
-            _keep_pace(programme, current.slowness, before.slowness)
+            _no_jump(programme, _mean(current), before.slowness)
         spoken[index] = previous = current
     values = programme.solve()
     return [
-        _placement(spoken[i], values) if i in spoken else _nothing(utterance.segment)
+        _placement(utterance, spoken[i], values) if i in spoken else _nothing(utterance.segment)
         for i, utterance in enumerate(utterances)
     ]
+
+
+def _mean(found: Sequence[_Phrase]) -> dict[int, float]:
+    """The slowness of phrases taken together, as a linear expression."""
+    sound_s = sum(phrase.clip.duration_s for phrase in found)
+    return {phrase.slowness: phrase.clip.duration_s / sound_s for phrase in found}
 
 
 def _slot_end_s(following: Utterance | None, end_s: float) -> float:
@@ -144,60 +162,60 @@ def _wall_s(following: Sequence[Utterance], end_s: float) -> float:
     return min(next(kept, end_s), end_s)
 
 
-def _add(programme: Programme, utterance: Utterance, slot_end_s: float) -> _Spoken:
+def _add(programme: Programme, utterance: Utterance, slot_end_s: float) -> list[_Phrase]:
     """The utterance's variables and wishes."""
-    sound_s = utterance.sound_s
-    wanted = float(np.clip(utterance.speech_s / sound_s, 1 / BRISK, 1 / SLOWEST))
-    slowness = programme.variable(MOST_RUSHED, 1 / SLOWEST)
-    programme.soft_at_least({slowness: 1.0}, 1 / BRISK, _BRISK * sound_s)
-    programme.soft_at_least({slowness: 1.0}, 1 / FASTEST, _RUSHED * sound_s)
-    programme.near({slowness: sound_s}, wanted * sound_s, _UNFILLED, _UNFILLED)
-    starts = [programme.variable(0.0, np.inf) for _ in utterance.phrases]
+    found = [
+        _Phrase(
+            clip=clip,
+            start=programme.variable(0.0, np.inf),
+            slowness=programme.variable(MOST_RUSHED, 1 / SLOWEST),
+        )
+        for clip in utterance.phrases
+    ]
+    for phrase in found:
+        length_s = phrase.clip.duration_s
+        programme.soft_at_least({phrase.slowness: 1.0}, 1 / BRISK, _BRISK * length_s)
+        programme.soft_at_least({phrase.slowness: 1.0}, 1 / FASTEST, _RUSHED * length_s)
+    heard = {phrase.slowness: phrase.clip.duration_s for phrase in found}
+    wanted = float(np.clip(utterance.speech_s / utterance.sound_s, 1 / BRISK, 1 / SLOWEST))
+    programme.near(heard, wanted * utterance.sound_s, _UNFILLED, _UNFILLED)
+    _wish_onset(programme, utterance, found[0])
+    for previous, phrase in pairwise(found):
+        gap_s = phrase.clip.start_s - previous.clip.end_s
+        programme.at_least(phrase.after(previous), 0.0)
+        programme.soft_at_least(phrase.after(previous), min(gap_s, BREATH_S), _NO_PAUSE)
+        programme.soft_at_least(phrase.after(previous), gap_s, _SHORT_PAUSE)
+        _keep_pace(programme, phrase, previous)
+    _wish_islands(programme, utterance, found, anchors(utterance, wanted, slot_end_s))
+    return found
+
+
+def _wish_onset(programme: Programme, utterance: Utterance, first: _Phrase) -> None:
     onset_s = utterance.islands[0].start_s
-    programme.near({starts[0]: 1.0}, max(0.0, onset_s - ONSET_S), _EARLY, 0.0)
-    programme.at_least({starts[0]: 1.0}, utterance.segment.span.start_s)
+    row = {first.start: 1.0}
+    programme.at_least(row, utterance.segment.span.start_s)
+    programme.soft_at_least(row, max(0.0, onset_s - ONSET_S), _EARLY)
     for late_s, price in ((0.0, _UNPUNCTUAL), (PUNCTUAL_S, _LATE), (LATE_S, _VERY_LATE)):
-        programme.soft_at_most({starts[0]: 1.0}, onset_s - ONSET_S + late_s, price)
-    for phrase, start_s in anchors(utterance, wanted, slot_end_s).items():
-        if phrase:
-            programme.near({starts[phrase]: 1.0}, start_s, _PHRASE_EARLY, _PHRASE_LATE)
+        programme.soft_at_most(row, onset_s - ONSET_S + late_s, price)
+
+
+def _wish_islands(
+    programme: Programme, utterance: Utterance, found: Sequence[_Phrase], wished: dict[int, float]
+) -> None:
+    """Phrases start with their islands, and what is before a pause is over when it begins."""
+    for index, start_s in wished.items():
+        if index:
+            programme.near({found[index].start: 1.0}, start_s, _PHRASE_EARLY, _PHRASE_LATE)
             over_s = max(i.end_s for i in utterance.islands if i.start_s < start_s)
-            length_s = utterance.phrases[phrase - 1].duration_s
-            programme.soft_at_most({starts[phrase - 1]: 1.0, slowness: length_s}, over_s, _OVERRUN)
-    for index in range(1, len(starts)):
-        past, present = utterance.phrases[index - 1], utterance.phrases[index]
-        gap_s = present.start_s - past.end_s
-        row = {starts[index]: 1.0, starts[index - 1]: -1.0, slowness: -past.duration_s}
-        programme.at_least(row, 0.0)
-        programme.soft_at_least(row, min(gap_s, BREATH_S), _NO_PAUSE)
-        programme.soft_at_least(row, gap_s, _SHORT_PAUSE)
-    end = {starts[-1]: 1.0, slowness: utterance.phrases[-1].duration_s}
-    over_s = utterance.islands[-1].end_s
-    programme.soft_at_least(end, over_s - END_S, _END)
+            programme.soft_at_most(found[index - 1].end(), over_s, _OVERRUN)
+    end, over_s = found[-1].end(), utterance.islands[-1].end_s
+    programme.near(end, over_s - END_S, _END, 0.0)
     programme.soft_at_most(end, over_s + END_S, _END)
     programme.soft_at_most(end, over_s, _OVERRUN)
-    return _Spoken(utterance=utterance, slowness=slowness, starts=starts)
 
 
-def _end_before(programme: Programme, spoken: _Spoken, wall_s: float) -> None:
-    length_s = spoken.utterance.phrases[-1].duration_s
-    programme.at_most({spoken.starts[-1]: 1.0, spoken.slowness: length_s}, wall_s)
-
-
-def _follow(programme: Programme, previous: _Spoken, current: _Spoken) -> None:
-    """No overlap, and no jump of the rate."""
-    length_s = previous.utterance.phrases[-1].duration_s
-    programme.at_least(
-        {current.starts[0]: 1.0, previous.starts[-1]: -1.0, previous.slowness: -length_s}, GUARD_S
-    )
-    row = {current.slowness: 1.0, previous.slowness: -1.0}
-    programme.near(row, 0.0, _UNSTEADY, _UNSTEADY)
-    _no_jump(programme, row, 0.0)
-
-
-def _keep_pace(programme: Programme, slowness: int, before: float) -> None:
-    programme.near({slowness: 1.0}, before, _UNSTEADY, _UNSTEADY)
-    _no_jump(programme, {slowness: 1.0}, before)
+def _keep_pace(programme: Programme, phrase: _Phrase, previous: _Phrase) -> None:
+    _no_jump(programme, {phrase.slowness: 1.0, previous.slowness: -1.0}, 0.0)
 
 
 def _no_jump(programme: Programme, row: dict[int, float], middle: float) -> None:
@@ -205,26 +223,32 @@ def _no_jump(programme: Programme, row: dict[int, float], middle: float) -> None
     neither is above `BRISK`: |a − b| = a·b·|1/a − 1/b|.
     """
     reach = STEADY / BRISK**2
+    programme.near(row, middle, _UNSTEADY, _UNSTEADY)
     programme.soft_at_least(row, middle - reach, _JUMP)
     programme.soft_at_most(row, middle + reach, _JUMP)
 
 
-def _placement(spoken: _Spoken, values: NDArray[np.float64]) -> Placement:
-    utterance, span = spoken.utterance, spoken.utterance.segment.span
-    slowness = float(values[spoken.slowness])
+def _placement(
+    utterance: Utterance, found: Sequence[_Phrase], values: NDArray[np.float64]
+) -> Placement:
     placed = tuple(
-        PlacedPhrase(clip=phrase, start_s=max(0.0, float(values[start])))
-        for phrase, start in zip(utterance.phrases, spoken.starts, strict=True)
+        PlacedPhrase(
+            clip=phrase.clip,
+            start_s=max(0.0, float(values[phrase.start])),
+            rate=1 / float(values[phrase.slowness]),
+        )
+        for phrase in found
     )
-    end_s = placed[-1].start_s + placed[-1].clip.duration_s * slowness
-    status, reason = _status(utterance, placed[0].start_s, end_s, 1 / slowness)
+    rate = utterance.sound_s / sum(p.clip.duration_s / p.rate for p in placed)
+    start_s, end_s = placed[0].start_s, placed[-1].end_s
+    status, reason = _status(utterance, start_s, end_s, rate)
     return Placement(
         segment_id=utterance.segment.id,
-        start_s=placed[0].start_s,
+        start_s=start_s,
         end_s=end_s,
         natural_s=utterance.phrases[-1].end_s,
-        rate=1 / slowness,
-        borrowed_s=max(0.0, end_s - span.end_s),
+        rate=rate,
+        borrowed_s=max(0.0, end_s - utterance.segment.span.end_s),
         phrases=placed,
         status=status,
         reason=reason,

@@ -16,7 +16,7 @@ def fitted(speech: Speech, placement: Placement) -> Audio:
     rate_hz = speech.sample_rate_hz
     out = np.zeros(round((placement.end_s - placement.start_s) * rate_hz) + 1, np.float32)
     for phrase in placement.phrases:
-        sound = stretch(_cut(speech, phrase.clip), placement.rate)
+        sound = stretch(_cut(speech, phrase.clip), phrase.rate)
         start = round((phrase.start_s - placement.start_s) * rate_hz)
         out[start : start + len(sound)] += sound[: len(out) - start]
     return out

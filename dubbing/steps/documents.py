@@ -99,6 +99,7 @@ def placement_doc(placement: Placement, gain_db: float) -> PlacementDoc:
                 clip_start_s=round(phrase.clip.start_s, 4),
                 clip_end_s=round(phrase.clip.end_s, 4),
                 start_s=round(phrase.start_s, 4),
+                rate=round(phrase.rate, 4),
             )
             for phrase in placement.phrases
         ],

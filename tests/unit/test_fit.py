@@ -157,10 +157,7 @@ def test_plan_never_overlaps_never_cuts_never_leaves_the_media(drawn):
 
 def _pauses_s(placement: Placement) -> float:
     """The shortest pause between two phrases."""
-    gaps = [
-        b.start_s - a.start_s - a.clip.duration_s / placement.rate
-        for a, b in pairwise(placement.phrases)
-    ]
+    gaps = [b.start_s - a.end_s for a, b in pairwise(placement.phrases)]
     return min(gaps, default=0.0)
 
 

@@ -43,8 +43,8 @@ def test_phrases_are_heard_where_they_were_placed_and_pauses_are_silent():
         rate=2.0,
         borrowed_s=0.0,
         phrases=(
-            PlacedPhrase(clip=first, start_s=3.0),
-            PlacedPhrase(clip=second, start_s=4.5),
+            PlacedPhrase(clip=first, start_s=3.0, rate=2.0),
+            PlacedPhrase(clip=second, start_s=4.5, rate=2.0),
         ),
         status="fits",
         reason="",

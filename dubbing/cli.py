@@ -18,14 +18,16 @@ from dubbing.demo import DEMO_FOLDER, dub_samples
 from dubbing.diagnosis import diagnose, engine_rows
 from dubbing.engines import licences
 from dubbing.engines.weights import models_dir, record
-from dubbing.errors import DubbingError, InputError, RunError
+from dubbing.errors import DubbingError, InputError
 from dubbing.events import STAGES, Stage
+from dubbing.judge import check_plots, find_run, judge
 from dubbing.models import downloads, pull, weights_rows
 from dubbing.pipeline import dub as dub_video
 from dubbing.pipeline import edit as edit_segment
 from dubbing.pipeline import run_steps
 from dubbing.prepare import ARTIFACTS, check_translatable, prepare, reconfigure
-from dubbing.runs.store import Run, open_run
+from dubbing.quality.report import Scorecard
+from dubbing.runs.store import Run
 
 app = typer.Typer(
     name="dubbing",
@@ -168,7 +170,7 @@ def transcribe(
     as_json: AsJson = False,
 ) -> None:
     """Stage 2: recognise the words and cut segments at the ends of sentences."""
-    found = reconfigure(_find(run, artifacts), transcriber=transcriber)
+    found = reconfigure(find_run(run, artifacts), transcriber=transcriber)
     _run(found, ["transcribe"], as_json)
 
 
@@ -181,7 +183,7 @@ def translate(
     as_json: AsJson = False,
 ) -> None:
     """Stage 3: give every segment its text in the target language."""
-    found = reconfigure(_find(run, artifacts), translation=translation, translator=translator)
+    found = reconfigure(find_run(run, artifacts), translation=translation, translator=translator)
     check_translatable(found)
     _run(found, ["translate"], as_json)
 
@@ -194,7 +196,7 @@ def speak(
     as_json: AsJson = False,
 ) -> None:
     """Stage 4: choose the speaker's voice prompt and speak every segment."""
-    _run(reconfigure(_find(run, artifacts), synthesizer=synthesizer), ["speak"], as_json)
+    _run(reconfigure(find_run(run, artifacts), synthesizer=synthesizer), ["speak"], as_json)
 
 
 @app.command()
@@ -207,7 +209,7 @@ def assemble(
     as_json: AsJson = False,
 ) -> None:
     """Stage 5: fit the speech to the talk, mix the sound, write the finished file."""
-    found = _find(run, artifacts)
+    found = find_run(run, artifacts)
     found = reconfigure(found, output=output, mix=mix, overwrite=overwrite)
     _run(found, ["assemble"], as_json)
 
@@ -221,19 +223,47 @@ def edit(
     as_json: AsJson = False,
 ) -> None:
     """Change one segment's translation; just that is spoken again."""
-    found = _find(run, artifacts)
+    found = find_run(run, artifacts)
     with console.progress() as listen:
         edit_segment(found, segment_id, text, listen=listen)
     _show(found, as_json)
 
 
 @app.command()
-def evaluate(run: RunName, artifacts: Artifacts = ARTIFACTS, as_json: AsJson = False) -> None:
-    """Measure the finished file and print its scorecard."""
-    found = _find(run, artifacts)
+def evaluate(
+    run: Annotated[
+        str, typer.Argument(metavar="RUN", help="A run's folder, or its name.", show_default=False)
+    ] = "",
+    against: Annotated[str, typer.Option(help="Another run to be shown beside it.")] = "",
+    plots: Annotated[
+        Path | None, typer.Option(help="Draw timeline, rates, loudness, voices into this folder.")
+    ] = None,
+    plot_kind: Annotated[str, typer.Option(help="Of the plots: png, svg.")] = "png",
+    schema: Annotated[
+        bool, typer.Option("--schema", help="Print the JSON schema of quality.json.")
+    ] = False,
+    artifacts: Artifacts = ARTIFACTS,
+    as_json: AsJson = False,
+) -> None:
+    """Measure a finished file and print its scorecard; a run of the first version's too."""
+    if schema:
+        console.show_json(Scorecard.model_json_schema())
+        return
+    if not run:
+        raise InputError("name a run: its folder, or its name in pipeline_artifacts")
+    check_plots(plots, plot_kind)
     with console.progress() as listen:
-        run_steps(found, ["evaluate"], listen)
-    _show(found, as_json)
+        measured = judge(run, artifacts, plots, plot_kind, listen)
+        other = judge(against, artifacts, None, plot_kind, listen) if against else None
+    if as_json:
+        documents = [console.judged_document(m) for m in (measured, other) if m is not None]
+        console.show_json(documents if other else documents[0])
+    elif other is not None:
+        console.show_side_by_side(measured.name, measured.card, other.name, other.card)
+    elif measured.run is not None:
+        console.show_run(measured.run)
+    else:
+        console.show_scorecard(measured.name, measured.card)
 
 
 @app.command()
@@ -248,7 +278,7 @@ def compare(
     """Translate a run's sentences with several engines and show them side by side."""
     if stage != "translate":
         raise InputError(f"cannot compare the stage {stage!r}; choose translate")
-    rows = compare_translators(_find(run, artifacts), engines.split(","))
+    rows = compare_translators(find_run(run, artifacts), engines.split(","))
     if csv is not None:
         write_csv(rows, csv)
     if as_json:
@@ -326,13 +356,6 @@ def models_trust(
 def models_accept_cpml() -> None:
     """Accept the Coqui Public Model License of XTTSv2: non-commercial use only."""
     console.out.print(f"{licences.URLS['CPML']} accepted {licences.accept('CPML')}")
-
-
-def _find(name: str, artifacts: Path) -> Run:
-    for folder in (Path(name), artifacts / name):
-        if (folder / "manifest.json").is_file():
-            return open_run(folder)
-    raise RunError(f"there is no run {name!r} here or in {artifacts}; `segment VIDEO` makes one")
 
 
 def _run(run: Run, stages: list[Stage], as_json: bool) -> None:

@@ -14,7 +14,9 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 from dubbing.events import Event, ItemDone, Listener, Notice, StageFinished, StageStarted
-from dubbing.quality.report import Scorecard
+from dubbing.judge import Judged
+from dubbing.quality.report import Scorecard, read_scorecard
+from dubbing.quality.table import table_rows
 from dubbing.runs.store import Run
 
 out = Console(soft_wrap=True)
@@ -67,7 +69,8 @@ def run_document(run: Run) -> dict[str, Any]:
     manifest = run.manifest
     scorecard = None
     if run.quality in manifest.artifacts:
-        scorecard = run.read(run.quality, Scorecard).model_dump(mode="json")
+        read = read_scorecard(run.path(run.quality))
+        scorecard = read.model_dump(mode="json") if read else None
     source = (run.root / manifest.source.path).resolve()
     output = None if manifest.output is None else str((run.root / manifest.output).resolve())
     return {
@@ -80,6 +83,14 @@ def run_document(run: Run) -> dict[str, Any]:
         "stages": {stage: r.model_dump(mode="json") for stage, r in manifest.stages.items()},
         "scorecard": scorecard,
     }
+
+
+def judged_document(judged: Judged) -> dict[str, Any]:
+    """What `evaluate --json` tells of a run; of one of the first version's just the scorecard."""
+    known = {} if judged.run is None else run_document(judged.run)
+    card = judged.card.model_dump(mode="json")
+    plots = [str(path) for path in judged.plots]
+    return {"name": judged.name, **known, "scorecard": card, "plots": plots}
 
 
 def show_table(rows: list[dict[str, str]]) -> None:
@@ -98,40 +109,26 @@ def show_run(run: Run) -> None:
 
 
 def show_scorecard(name: str, card: Scorecard) -> None:
-    """The scorecard as a table with what to look for."""
+    """The scorecard as a table with what to look for, and its verdict."""
     table = Table("measure", "value", "wanted", title=name, title_justify="left")
-    for row in _scorecard_rows(card):
+    for row in table_rows(card):
         table.add_row(*row)
     out.print(table)
     out.print(card.verdict, highlight=False)
 
 
-def _scorecard_rows(card: Scorecard) -> list[tuple[str, str, str]]:
-    timing, sound = card.timing, card.sound
-    untranslated = len(card.text.untranslated)
-    return [
-        ("segments spoken", f"{card.text.segments - untranslated} of {card.text.segments}", "all"),
-        ("two dubs at once", f"{timing.overlap_s:.2f} s", "0 s"),
-        ("onset error, 90th percentile", _number(timing.onset_error_p90_s, "s"), "<= 0.1 s"),
-        ("onset error, worst", _number(timing.onset_error_max_s, "s"), "<= 0.3 s"),
-        ("ends within 0.5 s", _share(timing.end_within_half_second), ">= 90 %"),
-        ("isochrony: both speak / either", _share(timing.timeline_iou), ">= 90 %"),
-        ("dub in original silence", _share(timing.dub_in_silence), "<= 5 %"),
-        ("speech rate, 95th percentile", _number(timing.rate_p95, "x"), "<= 1.20 x"),
-        ("rate jump between neighbours", _number(timing.rate_jump_max, "x"), "<= 0.15 x"),
-        ("loudness, dub - original", _number(sound.loudness_difference_median_lu, "LU"), "<= 1 LU"),
-        ("true peak", _number(sound.true_peak_dbtp, "dBTP"), "<= -1 dBTP"),
-        ("digital silence", _share(sound.digital_silence), "0 %"),
-        (f"voice likeness ({card.voice.encoder})", _number(card.voice.similarity, ""), "higher"),
-    ]
-
-
-def _number(value: float | None, unit: str) -> str:
-    return "-" if value is None else f"{value:.2f} {unit}".strip()
-
-
-def _share(value: float | None) -> str:
-    return "-" if value is None else f"{value:.1%}".replace("%", " %")
+def show_side_by_side(name: str, card: Scorecard, other_name: str, other: Scorecard) -> None:
+    """Two scorecards in one table, and both verdicts."""
+    table = Table("measure", name, other_name, "wanted")
+    theirs = {row.measure: row for row in table_rows(other)}
+    for row in table_rows(card):
+        same = theirs.pop(row.measure, None)
+        table.add_row(row.measure, row.value, same.value if same else "-", row.wanted)
+    for row in theirs.values():
+        table.add_row(row.measure, "-", row.value, row.wanted)
+    out.print(table)
+    for title, shown in ((name, card), (other_name, other)):
+        out.print(f"{title}: {shown.verdict}", highlight=False)
 
 
 def _short(path: Path) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 _MEMINFO = Path("/proc/meminfo")
@@ -36,3 +37,16 @@ def _group_mb(limit: Path, used: Path) -> int | None:
     if text == "max":
         return None
     return max(0, int(text) - int(used.read_text())) >> 20
+
+
+def peak_mb() -> int | None:
+    """The largest resident set so far of this process, or of a program that it has waited for, in
+    MB. None where the system does not tell.
+    """
+    try:
+        import resource
+    except ImportError:  # Windows
+        return None
+    unit = 1 if sys.platform == "darwin" else 1024  # bytes there, KiB elsewhere
+    who = (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
+    return max(resource.getrusage(w).ru_maxrss for w in who) * unit >> 20

@@ -14,11 +14,12 @@ from pathlib import Path
 from dubbing.config import DubbingConfig, richest_profile
 from dubbing.events import Listener, Notice, Stage, ignore
 from dubbing.prepare import ARTIFACTS, check_translatable, prepare
+from dubbing.quality.measure import Evidence
 from dubbing.quality.report import Scorecard
 from dubbing.runs.store import Run, sole_owner
 from dubbing.steps import translate as translation_step
 from dubbing.steps.assemble import assemble
-from dubbing.steps.evaluate import evaluate
+from dubbing.steps.evaluate import evaluate, examine
 from dubbing.steps.job import Job
 from dubbing.steps.segment import segment
 from dubbing.steps.speak import speak
@@ -89,6 +90,17 @@ def edit(run: Run, segment_id: int, text: str, *, listen: Listener = ignore) -> 
     translation_step.edit(run, segment_id, text)
     run_steps(run, ["speak", "assemble", "evaluate"], listen)
     return run.read(run.quality, Scorecard)
+
+
+def examine_run(run: Run, listen: Listener = ignore) -> tuple[Scorecard, Evidence]:
+    """Measures a finished run anew, whether it is fresh or not, for what is not on disk: speech,
+    levels and voices of both tracks. Nothing is written.
+
+    Raises:
+        RunError: There is no finished file.
+    """
+    with sole_owner(run):
+        return examine(Job(run, listen))
 
 
 def run_steps(run: Run, stages: list[Stage], listen: Listener = ignore) -> None:

@@ -26,7 +26,7 @@ def show_talk(talk: TalkView) -> None:
             original_player(run)
         with right:
             dub_player(run)
-        headline_figures(run.scorecard)
+        headline_figures(run.scorecard, is_outdated=run.is_scorecard_outdated)
         st.page_link(
             "pages/explorer.py",
             label=f"**{t('explore')}**",

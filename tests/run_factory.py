@@ -12,7 +12,16 @@ import soundfile
 from imageio_ffmpeg import get_ffmpeg_exe
 
 from dubbing.config import DubbingConfig, EngineChoice
-from dubbing.quality.report import Scorecard, SegmentScore, Sound, TextScore, Timing, VoiceScore
+from dubbing.quality.report import (
+    Cost,
+    Naturalness,
+    Scorecard,
+    SegmentScore,
+    Sound,
+    TextScore,
+    Timing,
+    VoiceScore,
+)
 from dubbing.runs.manifest import (
     Document,
     Manifest,
@@ -76,7 +85,7 @@ def make_run(artifacts: Path, name: str, source: Path, target: str = "ru") -> Ru
         for suffix in ("srt", "vtt"):
             text = render(cues(texts, SPANS), suffix)
             run.put_bytes(run.subtitles(language, suffix), "made", text.encode())
-    _put(run, run.quality, _scorecard())
+    _put(run, run.quality, scorecard())
     run.save()
     return run
 
@@ -161,7 +170,8 @@ def _placements() -> list[Placement]:
     ]
 
 
-def _scorecard() -> Scorecard:
+def scorecard() -> Scorecard:
+    """A scorecard with a value in every field."""
     return Scorecard(
         verdict="Watchable, but 1 of 3 segments have no translation.",
         timing=Timing(
@@ -180,10 +190,34 @@ def _scorecard() -> Scorecard:
             loudness_difference_max_lu=0.4,
             true_peak_dbtp=-1.5,
             digital_silence=0.0,
+            loud_music_s=3.0,
+            muted_music_s=0.0,
         ),
-        voice=VoiceScore(encoder="resemblyzer", similarity=0.74),
-        text=TextScore(segments=3, untranslated=[4], rushed=[]),
+        voice=VoiceScore(
+            encoder="resemblyzer", similarity=0.74, floor=0.54, ceiling=0.94, normalised=0.5
+        ),
+        naturalness=Naturalness(windows=2, original=3.2, dub=3.1),
+        text=TextScore(
+            segments=3,
+            sentences_in=4,
+            sentences_out=3,
+            words_lost=0,
+            characters=120,
+            untranslated=[4],
+            rushed=[],
+            faults=[],
+        ),
+        cost=Cost(
+            wall_s=6.0,
+            rtf=0.75,
+            first_segment_s=None,
+            peak_memory_mb=700,
+            engine_calls=9,
+            kept=0,
+        ),
         segments=[_segment_score(1), _segment_score(2)],
+        worst=[],
+        left_out=[],
     )
 
 
@@ -196,6 +230,9 @@ def _segment_score(segment_id: int) -> SegmentScore:
         end_error_s=0.0,
         loudness_difference_lu=0.2,
         similarity=0.74,
+        characters_per_second=14.0,
+        fault="",
+        severity=0.0,
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
@@ -10,30 +11,27 @@ from dubbing.types import Audio, Span
 
 
 def cut_clips(blocks: Iterable[Audio], spans: Sequence[Span], rate_hz: int) -> Iterator[Audio]:
-    """The sound of each span, in order; holds no more than one span and one block.
+    """The sound of each span, in order; holds no more than the longest span and one block.
 
     Args:
         blocks: Consecutive pieces of one mono signal, float32, shape (samples,).
-        spans: Ordered and not overlapping; what lies beyond the signal's end is left out.
+        spans: Ordered by their starts; what lies beyond the signal's end is left out.
         rate_hz: The signal's rate.
 
     Yields:
         float32, shape (samples,), one array per span.
     """
     source = iter(blocks)
-    buffer = np.zeros(0, np.float32)
-    buffer_at = 0  # the sample number of buffer[0]
+    held: deque[Audio] = deque()
+    held_at = heard = 0  # the sample numbers of the first one held and of the next to come
     for span in spans:
         start, end = round(span.start_s * rate_hz), round(span.end_s * rate_hz)
-        parts: list[Audio] = []
-        while True:
-            parts.append(buffer[max(0, start - buffer_at) : max(0, end - buffer_at)])
-            if buffer_at + len(buffer) >= end:
-                break
-            buffer_at += len(buffer)
-            following = next(source, None)
-            if following is None:
-                buffer = np.zeros(0, np.float32)
-                break
-            buffer = following
-        yield np.concatenate(parts)
+        while heard < end and (block := next(source, None)) is not None:
+            held.append(block)
+            heard += len(block)
+            while held and held_at + len(held[0]) <= start:
+                held_at += len(held.popleft())
+        while held and held_at + len(held[0]) <= start:
+            held_at += len(held.popleft())
+        whole = np.concatenate(held) if held else np.zeros(0, np.float32)
+        yield whole[max(0, start - held_at) : max(0, end - held_at)].copy()

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
 from typing import Literal
@@ -14,16 +14,11 @@ from numpy.typing import NDArray
 from dubbing.engines.base import SpeakerEncoder, SpeechDetector
 from dubbing.media.audio import ANALYSIS_RATE_HZ, MIX_RATE_HZ, decode, resample
 from dubbing.media.clips import cut_clips
-from dubbing.media.levels import loudness_lufs, oversampled_peaks, to_db
-from dubbing.quality.report import (
-    Scorecard,
-    SegmentScore,
-    Sound,
-    TextScore,
-    Timing,
-    VoiceScore,
-    verdict,
-)
+from dubbing.media.levels import loudness_lufs
+from dubbing.quality.naturalness import Dnsmos, naturalness, sample_windows
+from dubbing.quality.report import Cost, Naturalness, Scorecard, SegmentScore, Sound, Timing
+from dubbing.quality.sound import digital_silence, loud_music_s, true_peak_dbtp
+from dubbing.quality.text import SpokenText, text_score
 from dubbing.quality.timing import (
     EdgeErrors,
     edge_errors,
@@ -33,12 +28,13 @@ from dubbing.quality.timing import (
     timeline_iou,
     windows,
 )
+from dubbing.quality.verdict import segment_fault, verdict, worst
+from dubbing.quality.voice import Vector, voice_score
 from dubbing.runs.manifest import PlacementDoc
 from dubbing.stages.segment import LevelMeter, speech_spans
 from dubbing.types import Audio, Segment, Span
 
 RATE_HZ = 24_000  # for loudness and voice: whole speech is below 12 kHz
-DIGITAL_SILENCE_DB = -90.0
 MIN_EMBEDDING_S = 1.0
 
 
@@ -59,54 +55,105 @@ class Track:
         return decode(self.path, rate_hz=rate_hz, channels=channels, audio_stream=self.stream)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subject:
+    """What is to be measured.
+
+    Attributes:
+        original: The original sound.
+        dub: The finished dub, as a player decodes it.
+        segments: What is spoken as one, ordered by their starts; see `fit.units`.
+        placements: One per segment, in the same order.
+        texts: One per segment, in the same order.
+        languages: (source, target), ISO 639-1.
+        supplied: The whole supplied translation; None where its words cannot be compared.
+        end_s: The media's length.
+        cost: What the dub cost, where it is known.
+        left_out: Segments of which no sound is there.
+    """
+
+    original: Track
+    dub: Track
+    segments: Sequence[Segment]
+    placements: Sequence[PlacementDoc]
+    texts: Sequence[SpokenText]
+    languages: tuple[str, str]
+    supplied: str | None
+    end_s: float
+    cost: Cost | None
+    left_out: Sequence[int] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """What the scorecard was computed from, for the plots.
+
+    Attributes:
+        original_speech: Detected speech of the original.
+        dub_speech: Detected speech of the dub.
+        original_db: RMS of each 10 ms of the original, dBFS, shape (frames,).
+        dub_db: The same of the dub.
+        originals: Speaker vectors by segment id.
+        dubs: The same of the dub.
+    """
+
+    original_speech: Sequence[Span]
+    dub_speech: Sequence[Span]
+    original_db: NDArray[np.float32] = field(repr=False)
+    dub_db: NDArray[np.float32] = field(repr=False)
+    originals: dict[int, Vector] = field(repr=False)
+    dubs: dict[int, Vector] = field(repr=False)
+
+
 def measure(
-    original: Track,
-    dub: Track,
-    segments: Sequence[Segment],
-    placements: Sequence[PlacementDoc],
-    detector: SpeechDetector,
-    encoder: SpeakerEncoder,
-    end_s: float,
-) -> Scorecard:
+    subject: Subject, detector: SpeechDetector, encoder: SpeakerEncoder
+) -> tuple[Scorecard, Evidence]:
     """The scorecard of a dub.
 
     Args:
-        original: The original sound.
-        dub: The finished dub, as a player decodes it.
-        segments: What is spoken as one, in order; see `fit.units`.
-        placements: One per segment, in the same order.
+        subject: The dub.
         detector: Finds speech in both tracks.
         encoder: Compares voices.
-        end_s: The media's length.
     """
-    original_speech, original_db = _speech(original, detector, end_s)
-    dub_speech, dub_db = _speech(dub, detector, end_s)
-    pairs = list(zip(segments, placements, strict=True))
+    end_s = subject.end_s
+    original_speech, original_db = _speech(subject.original, detector, end_s)
+    dub_speech, dub_db = _speech(subject.dub, detector, end_s)
+    pairs = list(zip(subject.segments, subject.placements, strict=True))
     spoken = [(s, p) for s, p in pairs if p.status != "untranslated"]
-    sounds = _compare(original, dub, spoken, encoder)
+    sounds = _compare(subject, spoken, encoder)
     edges = _edges(spoken, original_speech, dub_speech)
-    rows = [_score(p, edges.get(s.id), sounds.get(s.id)) for s, p in pairs]
-    timing = _timing(
-        rows, spoken, speech_mask(original_speech, end_s), speech_mask(dub_speech, end_s)
-    )
-    sound = _sound(rows, dub, original_db, dub_db)
-    text = TextScore(
-        segments=len(rows),
-        untranslated=[r.id for r in rows if r.status == "untranslated"],
-        rushed=[r.id for r in rows if r.status == "rushed"],
-    )
-    similar = [r.similarity for r in rows if r.similarity is not None]
-    voice = VoiceScore(
-        encoder=encoder.info.name, similarity=_rounded(float(np.mean(similar))) if similar else None
-    )
-    return Scorecard(
-        verdict=verdict(timing, sound, text),
+    rows = _score(subject, edges, sounds)
+    said, dubbed = (speech_mask(s, end_s) for s in (original_speech, dub_speech))
+    timing = _timing(rows, spoken, said, dubbed)
+    sound = _sound(rows, subject.dub, original_db, dub_db, said)
+    text = text_score(subject.texts, subject.languages, subject.supplied)
+    compared = [sounds[s.id] for s, _ in spoken]
+    card = Scorecard(
+        verdict=verdict(timing, sound, text, rows),
         timing=timing,
         sound=sound,
-        voice=voice,
+        voice=voice_score(
+            encoder.info.name,
+            [s.speaker for s, _ in spoken],
+            [c.original for c in compared],
+            [c.dub for c in compared],
+        ),
+        naturalness=_naturalness(subject, spoken),
         text=text,
+        cost=subject.cost,
         segments=rows,
+        worst=[row.id for row in worst(rows)],
+        left_out=list(subject.left_out),
     )
+    evidence = Evidence(
+        original_speech=original_speech,
+        dub_speech=dub_speech,
+        original_db=original_db,
+        dub_db=dub_db,
+        originals={i: c.original for i, c in sounds.items() if c.original is not None},
+        dubs={i: c.dub for i, c in sounds.items() if c.dub is not None},
+    )
+    return card, evidence
 
 
 _Spoken = Sequence[tuple[Segment, PlacementDoc]]
@@ -123,30 +170,29 @@ def _speech(
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Compared:
     loudness_difference_lu: float
-    similarity: float | None
+    original: Vector | None
+    dub: Vector | None
 
 
-def _compare(
-    original: Track, dub: Track, spoken: _Spoken, encoder: SpeakerEncoder
-) -> dict[int, _Compared]:
-    originals = cut_clips(original.blocks(RATE_HZ), [s.span for s, _ in spoken], RATE_HZ)
-    dubs = cut_clips(dub.blocks(RATE_HZ), [_placed(p) for _, p in spoken], RATE_HZ)
+def _compare(subject: Subject, spoken: _Spoken, encoder: SpeakerEncoder) -> dict[int, _Compared]:
+    """Loudness and voice of each spoken segment, by its id."""
+    before = cut_clips(subject.original.blocks(RATE_HZ), [s.span for s, _ in spoken], RATE_HZ)
+    after = cut_clips(subject.dub.blocks(RATE_HZ), [_placed(p) for _, p in spoken], RATE_HZ)
     compared = {}
-    for (segment, _), before, after in zip(spoken, originals, dubs, strict=True):
-        difference = loudness_lufs(after, RATE_HZ) - loudness_lufs(before, RATE_HZ)
+    for (segment, _), one, other in zip(spoken, before, after, strict=True):
+        difference = loudness_lufs(other, RATE_HZ) - loudness_lufs(one, RATE_HZ)
         compared[segment.id] = _Compared(
             loudness_difference_lu=_rounded(difference),
-            similarity=_similarity(encoder, before, after),
+            original=_vector(encoder, one),
+            dub=_vector(encoder, other),
         )
     return compared
 
 
-def _similarity(encoder: SpeakerEncoder, before: Audio, after: Audio) -> float | None:
-    if min(len(before), len(after)) < MIN_EMBEDDING_S * RATE_HZ:
+def _vector(encoder: SpeakerEncoder, clip: Audio) -> Vector | None:
+    if len(clip) < MIN_EMBEDDING_S * RATE_HZ:
         return None
-    rate_hz = encoder.info.sample_rate_hz
-    one, other = encoder.embed([resample(x, RATE_HZ, rate_hz) for x in (before, after)])
-    return _rounded(float(one @ other))
+    return encoder.embed([resample(clip, RATE_HZ, encoder.info.sample_rate_hz)])[0]
 
 
 def _placed(placement: PlacementDoc) -> Span:
@@ -168,17 +214,50 @@ def _edges(
 
 
 def _score(
-    placement: PlacementDoc, edges: EdgeErrors | None, sound: _Compared | None
-) -> SegmentScore:
-    return SegmentScore(
-        id=placement.segment_id,
-        status=placement.status,
-        rate=placement.rate,
-        onset_error_s=_rounded(edges.onset_s) if edges else None,
-        end_error_s=_rounded(edges.end_s) if edges else None,
-        loudness_difference_lu=sound.loudness_difference_lu if sound else None,
-        similarity=sound.similarity if sound else None,
-    )
+    subject: Subject, edges: dict[int, EdgeErrors], sounds: dict[int, _Compared]
+) -> list[SegmentScore]:
+    rows: list[SegmentScore] = []
+    rate_before: float | None = None
+    for placement, text in zip(subject.placements, subject.texts, strict=True):
+        edge, sound = edges.get(placement.segment_id), sounds.get(placement.segment_id)
+        onset = _rounded(edge.onset_s) if edge else None
+        end = _rounded(edge.end_s) if edge else None
+        louder = sound.loudness_difference_lu if sound else None
+        spoken = placement.status != "untranslated"
+        fault, severity = segment_fault(
+            status=placement.status,
+            rate=placement.rate,
+            jump=placement.rate - rate_before if spoken and rate_before else 0.0,
+            onset_error_s=onset,
+            end_error_s=end,
+            loudness_difference_lu=louder,
+        )
+        rate_before = placement.rate if spoken else rate_before
+        rows.append(
+            SegmentScore(
+                id=placement.segment_id,
+                status=placement.status,
+                rate=placement.rate,
+                onset_error_s=onset,
+                end_error_s=end,
+                loudness_difference_lu=louder,
+                similarity=_similarity(sound),
+                characters_per_second=_pace(text, placement) if spoken else None,
+                fault=fault,
+                severity=severity,
+            )
+        )
+    return rows
+
+
+def _similarity(sound: _Compared | None) -> float | None:
+    if sound is None or sound.original is None or sound.dub is None:
+        return None
+    return _rounded(float(sound.original @ sound.dub))
+
+
+def _pace(text: SpokenText, placement: PlacementDoc) -> float:
+    return _rounded(len(text.translation) / (placement.end_s - placement.start_s))
 
 
 def _timing(
@@ -209,22 +288,34 @@ def _sound(
     dub: Track,
     original_db: NDArray[np.float32],
     dub_db: NDArray[np.float32],
+    speech: NDArray[np.bool_],
 ) -> Sound:
     differences = [
         abs(r.loudness_difference_lu) for r in rows if r.loudness_difference_lu is not None
     ]
-    frames = min(len(original_db), len(dub_db))
-    dead = (dub_db[:frames] < DIGITAL_SILENCE_DB) & (original_db[:frames] >= DIGITAL_SILENCE_DB)
+    loud_s, muted_s = loud_music_s(original_db, dub_db, speech)
     return Sound(
         loudness_difference_median_lu=_percentile(differences, 50),
         loudness_difference_max_lu=_percentile(differences, 100),
-        true_peak_dbtp=_rounded(_true_peak_dbtp(dub.blocks(MIX_RATE_HZ, 2))),
-        digital_silence=_rounded(float(dead.mean())) if frames else 0.0,
+        true_peak_dbtp=_rounded(true_peak_dbtp(dub.blocks(MIX_RATE_HZ, 2))),
+        digital_silence=_rounded(digital_silence(original_db, dub_db)),
+        loud_music_s=_rounded(loud_s),
+        muted_music_s=_rounded(muted_s),
     )
 
 
-def _true_peak_dbtp(blocks: Iterable[Audio]) -> float:
-    return to_db(max((float(oversampled_peaks(b).max(initial=0.0)) for b in blocks), default=0.0))
+def _naturalness(subject: Subject, spoken: _Spoken) -> Naturalness:
+    heard_at = sample_windows([s.span for s, _ in spoken], subject.end_s)
+    network = Dnsmos()
+    original, dub = (
+        naturalness(network, track.blocks(ANALYSIS_RATE_HZ), heard_at)
+        for track in (subject.original, subject.dub)
+    )
+    return Naturalness(
+        windows=len(heard_at),
+        original=None if original is None else _rounded(original),
+        dub=None if dub is None else _rounded(dub),
+    )
 
 
 def _percentile(values: Sequence[float], percent: float) -> float | None:

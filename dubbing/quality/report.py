@@ -1,22 +1,34 @@
-"""The scorecard: what was measured on the finished file, per segment and as a whole."""
+"""The scorecard: what was measured on the finished file, per segment and as a whole.
+
+`python -m dubbing evaluate --schema` prints these classes as a JSON schema. None stands for what
+cannot be measured, in every class.
+"""
 
 from __future__ import annotations
 
-from dubbing.runs.manifest import Document
+import json
+from pathlib import Path
+from typing import Literal
+
+from dubbing.errors import RunError
+from dubbing.runs.manifest import Document, read_document
 from dubbing.types import PlacementStatus
 
 
 class SegmentScore(Document):
-    """One segment as it is heard in the finished file. None where it cannot be measured.
+    """One segment as it is heard in the finished file.
 
     Attributes:
-        id: The segment.
+        id: The segment; those that are spoken together count as one, under the first one's id.
         status: Of its placement.
         rate: Speed of its speech against natural.
         onset_error_s: Start of the dub's speech after the original's.
         end_error_s: End of the dub's speech after the original's.
         loudness_difference_lu: Dub minus original.
         similarity: Cosine of the speaker embeddings of dub and original, -1..1; from 1 s on.
+        characters_per_second: Letters and other signs of the translation by the time they take.
+        fault: The worst that a viewer will notice, in words; empty: nothing.
+        severity: How far that lies beyond its bound: 1 is at the bound; 0 where `fault` is empty.
     """
 
     id: int
@@ -26,6 +38,9 @@ class SegmentScore(Document):
     end_error_s: float | None
     loudness_difference_lu: float | None
     similarity: float | None
+    characters_per_second: float | None
+    fault: str
+    severity: float
 
 
 class Timing(Document):
@@ -61,25 +76,51 @@ class Sound(Document):
         loudness_difference_median_lu: Median of the segments' absolute differences.
         loudness_difference_max_lu: Greatest of the same.
         true_peak_dbtp: Highest true peak (ITU-R BS.1770-4).
-        digital_silence: Share of 10 ms frames below -90 dBFS where the original is not.
+        digital_silence: Of the 10 ms frames in which the original sounds, the share that is below
+            -90 dBFS in the dub.
+        loud_music_s: Time outside speech in which the original is above -40 dBFS: music, applause.
+        muted_music_s: The part of it that is below -60 dBFS in the dub.
     """
 
     loudness_difference_median_lu: float | None
     loudness_difference_max_lu: float | None
     true_peak_dbtp: float
     digital_silence: float
+    loud_music_s: float
+    muted_music_s: float
 
 
 class VoiceScore(Document):
-    """Likeness of the voice.
+    """Likeness of the voice: cosines of speaker embeddings, -1..1.
 
     Attributes:
         encoder: The speaker encoder that measured it.
-        similarity: Mean cosine over the segments; None when no segment is long enough.
+        similarity: Mean of the segments' similarities.
+        floor: Mean cosine of the original's segments and strangers' voices.
+        ceiling: Mean cosine of different segments of the same original speaker.
+        normalised: (similarity - floor) / (ceiling - floor): 0 is a stranger's voice, 1 the
+            speaker's own.
     """
 
     encoder: str
     similarity: float | None
+    floor: float | None
+    ceiling: float | None
+    normalised: float | None
+
+
+class Naturalness(Document):
+    """DNSMOS P.835, overall, 1..5: how good speech sounds, by a network trained on listeners.
+
+    Attributes:
+        windows: How many windows of 9 s were heard in each track, spread over the speech.
+        original: Mean over the original's windows.
+        dub: Mean over the dub's windows, at the same times.
+    """
+
+    windows: int
+    original: float | None
+    dub: float | None
 
 
 class TextScore(Document):
@@ -87,42 +128,91 @@ class TextScore(Document):
 
     Attributes:
         segments: How many segments, those that are spoken together counted as one.
+        sentences_in: Sentences of the transcript.
+        sentences_out: Sentences of the translation.
+        words_lost: Words of the supplied translation that are not spoken in their order; None
+            where none was supplied or a person has changed it since.
+        characters: Of the translation, all segments together.
         untranslated: Segments that have no translation and keep the original voice.
         rushed: Segments spoken faster than the cap.
+        faults: Segments in which something of the source seems lost or broken; see
+            `dubbing.text.completeness`.
     """
 
     segments: int
+    sentences_in: int
+    sentences_out: int
+    words_lost: int | None
+    characters: int
     untranslated: list[int]
     rushed: list[int]
+    faults: list[int]
+
+
+class Cost(Document):
+    """What the last pass that changed the finished file cost, this measurement not counted.
+
+    Attributes:
+        wall_s: Wall-clock time of its stages.
+        rtf: The same over the media's length; below 1 is faster than real time.
+        first_segment_s: Time to the first finished segment; None: the stages run one after the
+            other, so that nothing can be heard before the whole is done.
+        peak_memory_mb: Largest resident set of the process or of a program that it ran.
+        engine_calls: Items given to engines.
+        kept: Items that were there already and cost nothing: 0 in a run from the start.
+    """
+
+    wall_s: float
+    rtf: float
+    first_segment_s: float | None
+    peak_memory_mb: float | None
+    engine_calls: int
+    kept: int
 
 
 class Scorecard(Document):
-    """quality.json."""
+    """quality.json.
 
-    schema_version: int = 1
+    Attributes:
+        schema_version: Of this layout.
+        verdict: A few sentences: what is good, what a viewer will notice, the three worst segments.
+        worst: Up to three segments with a fault, the worst first.
+        left_out: Segments of which no sound is there to be measured.
+        cost: None for a run that does not record it.
+    """
+
+    schema_version: Literal[2] = 2
     verdict: str
     timing: Timing
     sound: Sound
     voice: VoiceScore
+    naturalness: Naturalness
     text: TextScore
+    cost: Cost | None
     segments: list[SegmentScore]
+    worst: list[int]
+    left_out: list[int]
 
 
-def verdict(timing: Timing, sound: Sound, text: TextScore) -> str:
-    """One or two plain sentences: what is good, and what a viewer will notice."""
-    faults = []
-    if text.untranslated:
-        faults.append(f"{len(text.untranslated)} of {text.segments} segments have no translation")
-    if text.rushed:
-        faults.append(f"{len(text.rushed)} segments spoken faster than 1.25 times")
-    if timing.onset_error_max_s is not None and timing.onset_error_max_s > 0.3:
-        faults.append(f"one segment starts {timing.onset_error_max_s:.2f} s off")
-    if timing.overlap_s > 0:
-        faults.append(f"dubs overlap for {timing.overlap_s:.1f} s")
-    if sound.true_peak_dbtp > -1:
-        faults.append(f"peaks reach {sound.true_peak_dbtp:.1f} dBTP")
-    if sound.digital_silence > 0.001:
-        faults.append(f"{sound.digital_silence:.1%} of the track is dead silence")
-    if not faults:
-        return "Good: every word is there, on time, at a natural pace and as loud as the original."
-    return "Watchable, but " + "; ".join(faults) + "."
+def read_scorecard(path: Path) -> Scorecard | None:
+    """The scorecard in a file; None when an older version of this program measured it.
+
+    Raises:
+        RunError: It is missing or damaged.
+    """
+    return None if is_outdated(path) else read_document(path, Scorecard)
+
+
+def is_outdated(path: Path) -> bool:
+    """Whether the file is a scorecard of an older schema.
+
+    Raises:
+        RunError: It is missing or no JSON at all.
+    """
+    try:
+        found = json.loads(path.read_bytes())
+    except OSError as error:
+        raise RunError(f"{path} is missing: run `evaluate` again") from error
+    except ValueError as error:
+        raise RunError(f"{path} is damaged; delete it and run `evaluate` again") from error
+    return isinstance(found, dict) and found.get("schema_version") == 1

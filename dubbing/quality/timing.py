@@ -28,12 +28,14 @@ def windows(spans: Sequence[Span]) -> list[Span]:
     `REACH_S` outside.
 
     Args:
-        spans: Ordered, not overlapping.
+        spans: Ordered by their starts. Where two overlap, both windows hold the overlap.
     """
     found = []
     for index, span in enumerate(spans):
         before_s = spans[index - 1].end_s if index else -span.start_s
+        before_s = min(before_s, span.start_s)
         after_s = spans[index + 1].start_s if index + 1 < len(spans) else span.end_s + 2 * REACH_S
+        after_s = max(after_s, span.end_s)
         start_s = max(0.0, span.start_s - REACH_S, (before_s + span.start_s) / 2)
         found.append(
             Span(start_s=start_s, end_s=min(span.end_s + REACH_S, (span.end_s + after_s) / 2))

@@ -169,13 +169,14 @@ class ArtifactRecord(Document):
 
 class StageRecord(Document):
     """What a stage did in the last run that reached it. `engine_calls` counts items given to
-    engines.
+    engines; `peak_memory_mb` is the process's largest resident set up to the stage's end.
     """
 
     wall_s: float
     made: int
     kept: int
     engine_calls: int
+    peak_memory_mb: int | None = None
 
 
 class Manifest(Document):

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from dubbing.errors import RunError
-from dubbing.quality.measure import Track, measure
-from dubbing.quality.report import Scorecard
-from dubbing.runs.manifest import fingerprint
+from dubbing.quality.measure import Evidence, Subject, Track, measure
+from dubbing.quality.report import Cost, Scorecard
+from dubbing.quality.text import SpokenText
+from dubbing.runs.manifest import StageRecord, TranslationDoc, fingerprint
+from dubbing.runs.store import Run
 from dubbing.stages.fit import units
-from dubbing.steps.documents import read_joins, read_segments, read_timeline
+from dubbing.steps.documents import (
+    read_joins,
+    read_segments,
+    read_timeline,
+    read_transcript,
+)
 from dubbing.steps.job import Job, identity
+from dubbing.text.supplied import read_translation
 
-ALGORITHM = 2  # raised when the same file would be measured otherwise
+ALGORITHM = 3  # raised when the same file would be measured otherwise
 
 
 def evaluate(job: Job) -> Scorecard:
@@ -22,9 +28,7 @@ def evaluate(job: Job) -> Scorecard:
         RunError: There is no finished file.
     """
     run = job.run
-    output = run.manifest.output
-    if output is None or output not in run.manifest.artifacts or not run.path(output).is_file():
-        raise RunError(f"{run.name} has no finished file to measure: run `assemble` first")
+    output = _output(run)
     engines = run.manifest.engines
     made_from = fingerprint(
         "evaluate",
@@ -36,24 +40,87 @@ def evaluate(job: Job) -> Scorecard:
     stale = not run.is_fresh(run.quality, made_from)
     with job.stage("evaluate", made=int(stale), kept=int(not stale)) as ticker:
         if stale:
-            run.put_document(run.quality, made_from, _measure(job, run.path(output)))
+            run.put_document(run.quality, made_from, examine(job)[0])
             ticker.done()
     return run.read(run.quality, Scorecard)
 
 
-def _measure(job: Job, output: Path) -> Scorecard:
+def examine(job: Job) -> tuple[Scorecard, Evidence]:
+    """The scorecard of the finished file and what it was computed from; nothing is written.
+
+    Raises:
+        RunError: There is no finished file.
+    """
     run = job.run
-    original = Track(path=job.source, stream=0)
-    dub = Track(path=output, stream=0)
+    output = _output(run)
     segments = read_segments(run)
     joins = read_joins(run, segments)
+    heads = [s.id if head is None else head for s, head in zip(segments, joins, strict=True)]
     rows = [row for row, head in zip(read_timeline(run), joins, strict=True) if head is None]
-    return measure(
-        original,
-        dub,
-        units(segments, joins),
-        rows,
-        job.detector(),
-        job.encoder(len(segments)),
-        job.source_info.duration_s,
+    said = {s.id: read_transcript(run, s.id).text for s in segments}
+    texts = [
+        SpokenText(
+            id=row.segment_id,
+            source=" ".join(
+                said[s.id]
+                for s, head in zip(segments, heads, strict=True)
+                if head == row.segment_id
+            ),
+            translation=run.read(run.translation(row.segment_id), TranslationDoc).text,
+            status=row.status,
+        )
+        for row in rows
+    ]
+    config = run.manifest.config
+    subject = Subject(
+        original=Track(path=job.source, stream=0),
+        dub=Track(path=run.path(output), stream=0),
+        segments=units(segments, joins),
+        placements=rows,
+        texts=texts,
+        languages=(config.source, config.target),
+        supplied=_supplied(run, [s.id for s in segments]),
+        end_s=job.source_info.duration_s,
+        cost=cost(run.manifest.stages, job.source_info.duration_s),
+    )
+    return measure(subject, job.detector(), job.encoder(2 * len(rows)))
+
+
+def _output(run: Run) -> str:
+    output = run.manifest.output
+    if output is None or output not in run.manifest.artifacts or not run.path(output).is_file():
+        raise RunError(f"{run.name} has no finished file to measure: run `assemble` first")
+    return output
+
+
+def _supplied(run: Run, ids: list[int]) -> str | None:
+    """The whole supplied translation; None where there is none, it is gone, or a person has
+    changed a segment since.
+    """
+    name = run.manifest.translation
+    if name is None or not run.path(name).is_file():
+        return None
+    sources = {run.read(run.translation(i), TranslationDoc).source for i in ids}
+    if "edited" in sources:
+        return None
+    return " ".join(cue.text for cue in read_translation(run.path(name)))
+
+
+def cost(stages: dict[str, StageRecord], duration_s: float) -> Cost:
+    """What the stages before this one cost together.
+
+    Args:
+        stages: From the manifest.
+        duration_s: The media's length.
+    """
+    records = [record for stage, record in stages.items() if stage != "evaluate"]
+    peaks = [r.peak_memory_mb for r in records if r.peak_memory_mb is not None]
+    wall_s = sum(record.wall_s for record in records)
+    return Cost(
+        wall_s=round(wall_s, 3),
+        rtf=round(wall_s / duration_s, 3),
+        first_segment_s=None,
+        peak_memory_mb=max(peaks, default=None),
+        engine_calls=sum(record.engine_calls for record in records),
+        kept=sum(record.kept for record in records),
     )

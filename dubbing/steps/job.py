@@ -24,7 +24,7 @@ from dubbing.engines.weights import recorded_revision
 from dubbing.errors import EngineUnavailableError
 from dubbing.events import ItemDone, Listener, Stage, StageFinished, StageStarted
 from dubbing.media.probe import MediaInfo, probe
-from dubbing.memory import available_mb
+from dubbing.memory import available_mb, peak_mb
 from dubbing.runs.manifest import StageRecord
 from dubbing.runs.store import Run
 
@@ -114,7 +114,13 @@ class Job:
         self.listen(StageStarted(stage=stage, total=made))
         yield Ticker(self.listen, stage, made)
         wall_s = round(time.monotonic() - started, 3)
-        record = StageRecord(wall_s=wall_s, made=made, kept=kept, engine_calls=self._calls - calls)
+        record = StageRecord(
+            wall_s=wall_s,
+            made=made,
+            kept=kept,
+            engine_calls=self._calls - calls,
+            peak_memory_mb=peak_mb(),
+        )
         self.run.note_stage(stage, record)
         self.listen(StageFinished(stage=stage, wall_s=wall_s, made=made, kept=kept))
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from dubbing.errors import DubbingError, RunError
-from dubbing.quality.report import Scorecard
+from dubbing.quality.report import Scorecard, is_outdated
 from dubbing.runs.manifest import D, PlacementDoc, TranscriptDoc, TranslationDoc, VoiceDoc
 from dubbing.runs.store import Run, list_runs, open_run
 from dubbing.stages.fit import GUARD_S, units
@@ -124,7 +124,8 @@ class RunView:
         segments: In order of time.
         voices: By speaker.
         subtitles: Language → suffix ("srt", "vtt") → file.
-        scorecard: None before it is measured.
+        scorecard: None before it is measured, and where an older version measured it.
+        is_scorecard_outdated: Whether an older version measured it: to be measured anew.
     """
 
     folder: RunFolder
@@ -142,6 +143,7 @@ class RunView:
     voices: tuple[VoiceView, ...]
     subtitles: dict[str, dict[str, Path]]
     scorecard: Scorecard | None
+    is_scorecard_outdated: bool
 
     @property
     def key(self) -> str:
@@ -211,6 +213,7 @@ def _read(folder: RunFolder, run: Run) -> RunView:
     segments = read_segments(run) if run.segments in manifest.artifacts else []
     source = (run.root / manifest.source.path).resolve()
     made = manifest.output is not None and manifest.output in manifest.artifacts
+    outdated = run.quality in manifest.artifacts and is_outdated(run.path(run.quality))
     return RunView(
         folder=folder,
         name=run.name,
@@ -226,7 +229,8 @@ def _read(folder: RunFolder, run: Run) -> RunView:
         segments=_segment_views(run, segments),
         voices=_voice_views(run, segments),
         subtitles=_subtitles(run),
-        scorecard=_document(run, run.quality, Scorecard),
+        scorecard=None if outdated else _document(run, run.quality, Scorecard),
+        is_scorecard_outdated=outdated,
     )
 
 

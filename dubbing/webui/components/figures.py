@@ -8,10 +8,10 @@ from dubbing.quality.report import Scorecard
 from dubbing.webui.i18n import t
 
 
-def headline_figures(card: Scorecard | None) -> None:
-    """Four figures in a row: completeness, timing, pace, voice."""
+def headline_figures(card: Scorecard | None, *, is_outdated: bool = False) -> None:
+    """Four figures in a row: completeness, timing, pace, voice; or why there are none."""
     if card is None:
-        st.info(t("no_scorecard"))
+        st.info(t("old_scorecard" if is_outdated else "no_scorecard"))
         return
     total = card.text.segments
     done = total - len(card.text.untranslated)

@@ -1,0 +1,233 @@
+"""Writes the table "first version / now" into README.md and README.ru.md, between two comments.
+
+    python benchmarks/table.py [NAME=FILE ...]
+
+Each FILE is a quality.json, or what `python -m dubbing evaluate RUN --json` prints; NAME is its
+column. Without any: the committed runs of the bundled talks.
+
+What the first version reached, benchmarks/first_version.json, was measured by a separate script on
+all 32 and 38 dubbed chunks that it published of two other talks. Where its definitions differ from
+`dubbing/quality`: loudness is dub minus original, not absolute; the peak is of samples; digital
+silence is a share of the whole track; the voice's floor is another speaker's dub; DNSMOS is of one
+window a chunk.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parent.parent
+FIRST_VERSION = Path(__file__).with_name("first_version.json")
+START, END = "<!-- scorecard:start -->", "<!-- scorecard:end -->"
+TALKS = ("Night_Garden", "Lighthouse")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Measure:
+    """A row of the table.
+
+    Attributes:
+        key: Its name in first_version.json.
+        title: By README.
+        read: From a scorecard to what is shown.
+        wanted: The bound.
+    """
+
+    key: str
+    title: dict[str, str]
+    read: Callable[[dict[str, Any]], str]
+    wanted: str
+
+
+def _number(value: float | None, unit: str = "", digits: int = 2) -> str:
+    return "–" if value is None else f"{value:.{digits}f} {unit}".strip()
+
+
+def _share(value: float | None) -> str:
+    return "–" if value is None else f"{100 * value:.0f} %"
+
+
+def _row(
+    key: str, english: str, russian: str, wanted: str, read: Callable[[dict[str, Any]], str]
+) -> Measure:
+    titles = {"README.md": english, "README.ru.md": russian}
+    return Measure(key=key, title=titles, wanted=wanted, read=read)
+
+
+MEASURES = [
+    _row(
+        "overlap",
+        "two dub voices at once",
+        "два голоса дубляжа сразу",
+        "0 s",
+        lambda c: _number(c["timing"]["overlap_s"], "s", 1),
+    ),
+    _row(
+        "words_lost",
+        "words of the translation lost",
+        "потеряно слов перевода",
+        "0",
+        lambda c: _number(c["text"]["words_lost"], "", 0),
+    ),
+    _row(
+        "onset",
+        "onset error, p90 / worst",
+        "ошибка начала, p90 / худшая",
+        "≤ 0.1 / 0.3 s",
+        lambda c: (
+            f"{_number(c['timing']['onset_error_p90_s'])} / "
+            f"{_number(c['timing']['onset_error_max_s'], 's')}"
+        ),
+    ),
+    _row(
+        "end",
+        "speech ends within 0.5 s of the original's",
+        "речь кончается не дальше 0,5 с от исходной",
+        "≥ 90 %",
+        lambda c: _share(c["timing"]["end_within_half_second"]),
+    ),
+    _row(
+        "iou",
+        "isochrony: timeline IoU",
+        "изохронность: IoU шкалы времени",
+        "≥ 0.90",
+        lambda c: _number(c["timing"]["timeline_iou"]),
+    ),
+    _row(
+        "in_silence",
+        "dub speech in original silence",
+        "дубляж в паузах оригинала",
+        "≤ 5 %",
+        lambda c: _share(c["timing"]["dub_in_silence"]),
+    ),
+    _row(
+        "loudness",
+        "loudness, dub against original",
+        "громкость дубляжа против оригинала",
+        "≤ 1 LU",
+        lambda c: _number(c["sound"]["loudness_difference_median_lu"], "LU", 1),
+    ),
+    _row(
+        "peak",
+        "true peak",
+        "истинный пик",
+        "≤ −1 dBTP",
+        lambda c: _number(c["sound"]["true_peak_dbtp"], "dBTP", 1),
+    ),
+    _row(
+        "dead",
+        "digital silence",
+        "цифровая тишина",
+        "0 %",
+        lambda c: _share(c["sound"]["digital_silence"]),
+    ),
+    _row(
+        "muted",
+        "loud music or applause muted",
+        "заглушено громкой музыки и аплодисментов",
+        "0 s",
+        lambda c: (
+            f"{_number(c['sound']['muted_music_s'], '', 1)} of "
+            f"{_number(c['sound']['loud_music_s'], 's', 1)}"
+        ),
+    ),
+    _row(
+        "rate",
+        "speed-up, p95 / worst jump between neighbours",
+        "ускорение, p95 / худший скачок между соседями",
+        "≤ 1.20 / 0.15",
+        lambda c: (f"{_number(c['timing']['rate_p95'])} / {_number(c['timing']['rate_jump_max'])}"),
+    ),
+    _row(
+        "voice",
+        "voice: cosine, and normalised between a stranger's (0) and the own (1)",
+        "голос: косинус и он же между чужим (0) и своим (1)",
+        "higher",
+        lambda c: (f"{_number(c['voice']['similarity'])}, {_number(c['voice']['normalised'])}"),
+    ),
+    _row(
+        "dnsmos",
+        "DNSMOS overall, original → dub",
+        "DNSMOS, оригинал → дубляж",
+        "not lower",
+        lambda c: (f"{_number(c['naturalness']['original'])} → {_number(c['naturalness']['dub'])}"),
+    ),
+    _row(
+        "time",
+        "time taken, of the talk's length",
+        "затрачено времени, от длины выступления",
+        "",
+        lambda c: _number(c["cost"] and c["cost"]["rtf"]),
+    ),
+]
+HEADS = {
+    "README.md": ("measured on the finished file", "first version", "wanted"),
+    "README.ru.md": ("измерено по готовому файлу", "первая версия", "нужно"),
+}
+
+
+def read_card(path: Path) -> dict[str, Any]:
+    """A scorecard of this version.
+
+    Raises:
+        SystemExit: The file holds none.
+    """
+    found = json.loads(path.read_text("utf-8"))
+    card = found.get("scorecard", found)
+    if card is None or card.get("schema_version") != 2:
+        raise SystemExit(f"{path} is no scorecard of this version: run `evaluate` again")
+    return dict(card)
+
+
+def table(cards: dict[str, dict[str, Any]], readme: str) -> str:
+    """The table in Markdown.
+
+    Args:
+        cards: Column → scorecard.
+        readme: For which file: its language.
+    """
+    first: dict[str, dict[str, str]] = json.loads(FIRST_VERSION.read_text("utf-8"))
+    measured, before, wanted = HEADS[readme]
+    heads = [measured, *(f"{before}, {talk}" for talk in first), *cards, wanted]
+    lines = [heads, ["---"] * len(heads)]
+    for row in MEASURES:
+        old = [values.get(row.key, "–") for values in first.values()]
+        new = [row.read(card) for card in cards.values()]
+        lines.append([row.title[readme], *old, *new, row.wanted])
+    return "\n".join("| " + " | ".join(line) + " |" for line in lines)
+
+
+def write(path: Path, content: str) -> None:
+    """Puts the content between the two comments of a file.
+
+    Raises:
+        SystemExit: They are not there.
+    """
+    text = path.read_text("utf-8")
+    if START not in text or END not in text:
+        raise SystemExit(f"{path.name} has no {START} and {END} to write between")
+    before, after = text.split(START)[0], text.split(END)[1]
+    path.write_text(f"{before}{START}\n{content}\n{END}{after}", encoding="utf-8")
+
+
+def main() -> None:
+    """Writes both files."""
+    parser = argparse.ArgumentParser(description="Writes the scorecard table into the READMEs.")
+    parser.add_argument("columns", nargs="*", metavar="NAME=FILE")
+    asked = parser.parse_args().columns
+    named = [column.partition("=") for column in asked]
+    files = {name: Path(file) for name, _, file in named} or {
+        talk: ROOT / "pipeline_artifacts" / talk / "quality.json" for talk in TALKS
+    }
+    cards = {name: read_card(path) for name, path in files.items()}
+    for readme in HEADS:
+        write(ROOT / readme, table(cards, readme))
+
+
+if __name__ == "__main__":
+    main()

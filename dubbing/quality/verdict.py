@@ -1,0 +1,104 @@
+"""The scorecard in words: faults of single segments, and the verdict on the whole."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from dubbing.quality.report import SegmentScore, Sound, TextScore, Timing
+from dubbing.types import PlacementStatus
+
+ONSET_S = 0.3  # beyond these a viewer notices; the same numbers as in the table of README.md
+END_S = 0.5
+RATE = 1.20
+RATE_JUMP = 0.15
+LOUDNESS_LU = 2.0
+PEAK_DBTP = -1.0
+SHOWN = 3  # of the worst segments
+
+
+def segment_fault(
+    *,
+    status: PlacementStatus,
+    rate: float,
+    jump: float,
+    onset_error_s: float | None,
+    end_error_s: float | None,
+    loudness_difference_lu: float | None,
+) -> tuple[str, float]:
+    """The worst of a segment in words, and how many times its bound that is; ("", 0.0) when it
+    lies within all bounds.
+
+    Args:
+        status: Of its placement.
+        rate: Speed against natural.
+        jump: Rate minus that of the segment before it; 0 for the first.
+        onset_error_s: Dub after original.
+        end_error_s: Dub after original.
+        loudness_difference_lu: Dub minus original.
+    """
+    if status == "untranslated":
+        return "has no translation", 10.0
+    onset, end, loudness = onset_error_s or 0.0, end_error_s or 0.0, loudness_difference_lu or 0.0
+    found = [
+        (f"starts {abs(onset):.2f} s {_late(onset)}", abs(onset) / ONSET_S),
+        (f"ends {abs(end):.1f} s {_late(end)}", abs(end) / END_S),
+        (f"is spoken {rate:.2f} times as fast as natural", 1 + (rate - RATE) / RATE_JUMP),
+        (f"is {abs(jump):.2f} {_fast(jump)} than the one before it", abs(jump) / RATE_JUMP),
+        (f"is {abs(loudness):.1f} LU {_loud(loudness)}", abs(loudness) / LOUDNESS_LU),
+    ]
+    fault, severity = max(found, key=lambda pair: pair[1])
+    return (fault, round(severity, 3)) if severity > 1 else ("", 0.0)
+
+
+def _late(error_s: float) -> str:
+    return "late" if error_s > 0 else "early"
+
+
+def _fast(jump: float) -> str:
+    return "faster" if jump > 0 else "slower"
+
+
+def _loud(difference_lu: float) -> str:
+    return "louder than the original" if difference_lu > 0 else "quieter than the original"
+
+
+def worst(rows: Sequence[SegmentScore]) -> list[SegmentScore]:
+    """Up to three segments with a fault, the worst first."""
+    faulty = [row for row in rows if row.fault]
+    return sorted(faulty, key=lambda row: -row.severity)[:SHOWN]
+
+
+def verdict(
+    timing: Timing, sound: Sound, text: TextScore, rows: Sequence[SegmentScore] = ()
+) -> str:
+    """A few plain sentences: what is good, what a viewer will notice, and the worst segments."""
+    faults = _faults(timing, sound, text)
+    if faults:
+        whole = "Watchable, but " + "; ".join(faults) + "."
+    else:
+        whole = "Good: every word is there, on time, at a natural pace and as loud as the original."
+    named = [f"{row.id} {row.fault}" for row in worst(rows)]
+    return f"{whole} Worst segments: {'; '.join(named)}." if named else whole
+
+
+def _faults(timing: Timing, sound: Sound, text: TextScore) -> list[str]:
+    faults = []
+    if text.untranslated:
+        faults.append(f"{len(text.untranslated)} of {text.segments} segments have no translation")
+    if text.words_lost:
+        faults.append(f"{text.words_lost} words of the supplied translation are not spoken")
+    if text.faults:
+        faults.append(f"{len(text.faults)} translations seem to lack something")
+    if text.rushed:
+        faults.append(f"{len(text.rushed)} segments spoken faster than the cap")
+    if timing.onset_error_max_s is not None and timing.onset_error_max_s > ONSET_S:
+        faults.append(f"one segment starts {timing.onset_error_max_s:.2f} s off")
+    if timing.overlap_s > 0:
+        faults.append(f"dubs overlap for {timing.overlap_s:.1f} s")
+    if sound.true_peak_dbtp > PEAK_DBTP:
+        faults.append(f"peaks reach {sound.true_peak_dbtp:.1f} dBTP")
+    if sound.digital_silence > 0.001:
+        faults.append(f"{sound.digital_silence:.1%} of the track is dead silence")
+    if sound.muted_music_s > 0.5:
+        faults.append(f"{sound.muted_music_s:.1f} s of loud music are gone")
+    return faults

@@ -1,0 +1,68 @@
+"""Likeness of the dub's voice, between a stranger's and the speaker's own."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dubbing.quality.report import VoiceScore
+
+STRANGERS = Path(__file__).with_name("strangers.json")
+SAME_VOICE = 0.85  # a "stranger" as near as this is the speaker: such cosines start at 0.89
+
+Vector = NDArray[np.float32]
+
+
+def voice_score(
+    encoder: str,
+    speakers: Sequence[str],
+    originals: Sequence[Vector | None],
+    dubs: Sequence[Vector | None],
+) -> VoiceScore:
+    """Similarity, floor and ceiling.
+
+    Args:
+        encoder: Name of the encoder that made the vectors.
+        speakers: Who speaks, per segment.
+        originals: Unit vectors of the original's segments; None where too short.
+        dubs: The same of the dub.
+    """
+    similar = [
+        float(a @ b)
+        for a, b in zip(originals, dubs, strict=True)
+        if a is not None and b is not None
+    ]
+    known = [(s, v) for s, v in zip(speakers, originals, strict=True) if v is not None]
+    same = [float(a @ b) for i, (s, a) in enumerate(known) for t, b in known[i + 1 :] if s == t]
+    apart = [float(v @ other) for s, v in known for other in _strangers_to(s, known, encoder)]
+    likeness, floor, ceiling = _mean(similar), _mean(apart), _mean(same)
+    normalised = None
+    if likeness is not None and floor is not None and ceiling is not None and ceiling > floor:
+        normalised = round((likeness - floor) / (ceiling - floor), 3)
+    return VoiceScore(
+        encoder=encoder, similarity=likeness, floor=floor, ceiling=ceiling, normalised=normalised
+    )
+
+
+def _strangers_to(speaker: str, known: Sequence[tuple[str, Vector]], encoder: str) -> list[Vector]:
+    own = np.mean([v for s, v in known if s == speaker], axis=0)
+    own = own / np.linalg.norm(own)
+    return [v for v in strangers(encoder) if float(v @ own) < SAME_VOICE]
+
+
+@cache
+def strangers(encoder: str) -> tuple[Vector, ...]:
+    """Voices that nobody should be taken for: the speakers of the two bundled talks, by this
+    encoder; none for an encoder that they were not measured with. `tools/make_strangers.py`.
+    """
+    found = json.loads(STRANGERS.read_text("utf-8")).get(encoder, {})
+    return tuple(np.array(vector, np.float32) for vector in found.values())
+
+
+def _mean(values: Sequence[float]) -> float | None:
+    return round(float(np.mean(values)), 3) if values else None

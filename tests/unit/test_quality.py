@@ -1,0 +1,250 @@
+"""Measures of sound, text and voice on values whose answer is known; the scorecard in words."""
+
+from __future__ import annotations
+
+import json
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from dubbing.errors import RunError
+from dubbing.quality.naturalness import WINDOW_S, WINDOWS, sample_windows
+from dubbing.quality.report import Scorecard, is_outdated, read_scorecard
+from dubbing.quality.sound import digital_silence, loud_music_s, true_peak_dbtp
+from dubbing.quality.table import table_rows
+from dubbing.quality.text import SpokenText, text_score, words_lost
+from dubbing.quality.timing import windows
+from dubbing.quality.verdict import segment_fault, verdict, worst
+from dubbing.quality.voice import strangers, voice_score
+from dubbing.runs.manifest import StageRecord
+from dubbing.steps.evaluate import cost
+from dubbing.types import Span
+from tests.run_factory import scorecard
+
+pytestmark = pytest.mark.unit
+
+
+def levels(*pieces: tuple[float, int]) -> np.ndarray:
+    return np.concatenate([np.full(frames, db, np.float32) for db, frames in pieces])
+
+
+def test_muted_music_is_loud_outside_speech_and_gone_in_the_dub():
+    """Of 3 s of music the dub mutes 1 s; loud speech and quiet pauses do not count."""
+    original = levels((-20, 300), (-10, 200), (-55, 100))
+    dub = levels((-20, 200), (-70, 100), (-90, 200), (-90, 100))
+    speech = np.arange(600) // 100 == 3
+    speech |= np.arange(600) // 100 == 4
+    assert loud_music_s(original, dub, speech) == (pytest.approx(3.0), pytest.approx(1.0))
+
+
+def test_digital_silence_counts_only_where_the_original_sounds():
+    """1 s of zeros in 4 s of sound is a quarter; zeros where the original has them are none."""
+    original, dub = levels((-30, 400), (-120, 100)), levels((-30, 300), (-120, 200))
+    assert digital_silence(original, dub) == pytest.approx(0.25)
+    assert digital_silence(original, original) == 0
+    assert digital_silence(levels((-120, 10)), levels((-120, 10))) == 0
+
+
+def test_true_peak_lies_between_samples_and_over_the_border_of_blocks():
+    """A sine at a quarter of the rate, 45° off, peaks 3 dB above its samples; cuts add none."""
+    phase = 2 * np.pi * np.arange(48_000) / 4 + np.pi / 4
+    signal = (0.5 * np.sin(phase)).astype(np.float32)[:, None]
+    signal *= np.hanning(len(signal)).astype(np.float32)[:, None]
+    whole = true_peak_dbtp([signal])
+    assert whole == pytest.approx(20 * np.log10(0.5), abs=0.1)
+    assert np.abs(signal).max() < 0.36
+    assert true_peak_dbtp([signal[:23_999], signal[23_999:]]) == pytest.approx(whole, abs=0.1)
+
+
+@pytest.mark.parametrize(
+    ("found", "lost"),
+    [("один два три", 0), ("один три", 1), ("два один три", 1), ("один два и три", 0), ("", 3)],
+)
+def test_words_lost_are_those_not_found_in_order(found: str, lost: int):
+    """Left out and misplaced words are lost; added ones are not."""
+    assert words_lost("один два три", found) == lost
+
+
+def test_text_is_counted_from_transcript_to_dub():
+    """Sentences in and out, characters, untranslated and faulty segments."""
+    rows = [
+        SpokenText(id=1, source="I see. You see.", translation="Я вижу. Ты видишь.", status="fits"),
+        SpokenText(
+            id=2,
+            source="The garden lives at night. Nobody ever sees it. It smells of tobacco and rain.",
+            translation="Сад живёт ночью.",
+            status="rushed",
+        ),
+        SpokenText(id=3, source="The end.", translation="", status="untranslated"),
+    ]
+    score = text_score(rows, ("en", "ru"), "Я вижу. Ты видишь. Сад живёт ночью. Никто не видит.")
+    assert (score.sentences_in, score.sentences_out, score.words_lost) == (6, 3, 3)
+    assert score.characters == len("Я вижу. Ты видишь. Сад живёт ночью.")
+    assert (score.untranslated, score.rushed, score.faults) == ([3], [2], [2])
+    assert text_score(rows, ("en", "ru"), None).words_lost is None
+
+
+def vector(*values: float) -> np.ndarray:
+    found = np.zeros(256, np.float32)
+    found[: len(values)] = values
+    return found / np.linalg.norm(found)
+
+
+def test_voice_is_placed_between_a_stranger_and_the_speaker(monkeypatch: pytest.MonkeyPatch):
+    """Own segments at cosine 1, a stranger at 0, a dub at 0.6: normalised 0.6. A stranger with the
+    speaker's own voice is no floor; another speaker's segments are no ceiling.
+    """
+    own, other = vector(1), vector(0, 0, 1)
+    monkeypatch.setattr("dubbing.quality.voice.strangers", lambda _: (vector(0, 1), vector(1)))
+    score = voice_score("any", ["a", "a", "b"], [own, own, other], [vector(0.6, 0.8), None, None])
+    assert (score.similarity, score.floor, score.ceiling) == (0.6, 0.0, 1.0)
+    assert score.normalised == 0.6
+
+
+def test_voice_without_strangers_is_not_normalised():
+    """An encoder that the strangers were not measured with has no floor."""
+    assert strangers("unknown") == ()
+    score = voice_score("unknown", ["a", "a"], [vector(1), vector(1)], [vector(1), vector(1)])
+    assert (score.similarity, score.floor, score.normalised) == (1.0, None, None)
+
+
+def test_strangers_are_two_different_voices():
+    """They are unit vectors, and far from each other."""
+    one, other = strangers("resemblyzer")
+    assert np.linalg.norm(one) == pytest.approx(1, abs=0.01)
+    assert one @ other < 0.7
+
+
+def test_naturalness_is_heard_in_windows_spread_over_the_speech():
+    """Many segments give `WINDOWS` windows, in order, apart, up to the end of the talk."""
+    speech = [Span(start_s=10.0 * i, end_s=10.0 * i + 8) for i in range(40)]
+    found = sample_windows(speech, 400)
+    assert len(found) == WINDOWS
+    assert found[0].start_s == 0
+    assert found[-1].start_s == 350
+    assert all(a.end_s <= b.start_s for a, b in pairwise(found))
+
+
+def test_short_media_gives_one_window():
+    """What is shorter than a window is heard whole; no speech gives none."""
+    speech = [Span(start_s=1, end_s=2), Span(start_s=3, end_s=4)]
+    assert sample_windows(speech, 5) == [Span(start_s=0, end_s=5)]
+    assert sample_windows([], 5) == []
+    assert sample_windows(speech, 20)[0].duration_s == pytest.approx(WINDOW_S)
+
+
+FINE = {
+    "status": "fits",
+    "rate": 1.0,
+    "jump": 0.0,
+    "onset_error_s": 0.0,
+    "end_error_s": None,
+    "loudness_difference_lu": 0.1,
+}
+
+
+@pytest.mark.parametrize(
+    ("changed", "words", "severity"),
+    [
+        ({}, "", 0),
+        ({"status": "untranslated"}, "has no translation", 10),
+        ({"onset_error_s": -0.6}, "starts 0.60 s early", 2),
+        ({"end_error_s": 2.0}, "ends 2.0 s late", 4),
+        ({"rate": 1.5}, "is spoken 1.50 times as fast as natural", 3),
+        ({"jump": -0.3}, "is 0.30 slower than the one before it", 2),
+        ({"loudness_difference_lu": 6.0}, "is 6.0 LU louder than the original", 3),
+        ({"end_error_s": 2.0, "onset_error_s": 0.6}, "ends 2.0 s late", 4),
+    ],
+)
+def test_a_segment_is_judged_by_its_worst(changed: dict[str, object], words: str, severity: float):
+    """The measure that lies farthest beyond its bound, in words; nothing within all bounds."""
+    assert segment_fault(**(FINE | changed)) == (words, pytest.approx(severity))  # type: ignore[arg-type]
+
+
+def test_verdict_names_the_three_worst_segments():
+    """The worst first, three at most, with what is wrong."""
+    card = scorecard()
+    rows = [
+        card.segments[0].model_copy(update={"id": i, "fault": f"fault {i}", "severity": float(i)})
+        for i in (2, 5, 3, 4)
+    ]
+    assert [row.id for row in worst([*card.segments, *rows])] == [5, 4, 3]
+    said = verdict(card.timing, card.sound, card.text, rows)
+    assert said.endswith("Worst segments: 5 fault 5; 4 fault 4; 3 fault 3.")
+    assert "Worst" not in verdict(card.timing, card.sound, card.text, card.segments)
+
+
+def test_verdict_says_what_a_viewer_misses():
+    """Lost words and muted music are named."""
+    card = scorecard()
+    text = card.text.model_copy(update={"words_lost": 7})
+    sound = card.sound.model_copy(update={"muted_music_s": 2.5})
+    said = verdict(card.timing, sound, text)
+    assert "7 words of the supplied translation are not spoken" in said
+    assert "2.5 s of loud music are gone" in said
+
+
+def test_cost_is_that_of_the_stages_before():
+    """Sums over the stages but the measurement's own; the highest peak."""
+    record = StageRecord(wall_s=6, made=2, kept=1, engine_calls=3, peak_memory_mb=500)
+    stages = {
+        "speak": record,
+        "assemble": record.model_copy(update={"peak_memory_mb": None}),
+        "evaluate": record.model_copy(update={"peak_memory_mb": 900}),
+    }
+    found = cost(stages, 48)
+    assert (found.wall_s, found.rtf, found.peak_memory_mb) == (12, 0.25, 500)
+    assert (found.engine_calls, found.kept, found.first_segment_s) == (6, 2, None)
+
+
+def test_windows_of_dubs_that_overlap_still_hold_them():
+    """A dub of 25 s over one of 7 s: both are looked for where they are."""
+    spans = [Span(start_s=0, end_s=25), Span(start_s=7, end_s=14), Span(start_s=14, end_s=20)]
+    for own, window in zip(spans, windows(spans), strict=True):
+        assert window.start_s <= own.start_s
+        assert window.end_s >= own.end_s
+
+
+def test_every_measure_is_shown_and_missing_ones_are_a_dash():
+    """The table has the new measures; what could not be measured is "-", and no cost no row."""
+    card = scorecard()
+    shown = {row.measure: row.value for row in table_rows(card)}
+    assert shown["loud music muted"] == "0.0 of 3.0 s"
+    assert shown["naturalness (DNSMOS), original, dub"] == "3.20, 3.10"
+    assert shown["peak memory"] == "700 MB"
+    bare = card.model_copy(
+        update={
+            "cost": None,
+            "left_out": [3, 4],
+            "voice": card.voice.model_copy(update={"normalised": None}),
+        }
+    )
+    rows = {row.measure: row.value for row in table_rows(bare)}
+    assert rows["... normalised between them"] == "-"
+    assert rows["segments without sound, left out"] == "2"
+    assert "peak memory" not in rows
+
+
+def test_an_older_scorecard_is_told_from_a_damaged_one(tmp_path: Path):
+    """Schema 1 reads as none; today's reads as itself; anything else is refused in a sentence."""
+    path = tmp_path / "quality.json"
+    path.write_text(json.dumps({"schema_version": 1, "verdict": "Good."}), encoding="utf-8")
+    assert is_outdated(path)
+    assert read_scorecard(path) is None
+    path.write_bytes(scorecard().to_bytes())
+    assert read_scorecard(path) == scorecard()
+    for content in ("{", '{"schema_version": 9}', "[]"):
+        path.write_text(content, encoding="utf-8")
+        with pytest.raises(RunError, match=r"quality\.json is damaged"):
+            read_scorecard(path)
+
+
+def test_the_schema_describes_every_part():
+    """The JSON schema names each document with its docstring."""
+    parts = Scorecard.model_json_schema()["$defs"]
+    assert {"Timing", "Sound", "VoiceScore", "Naturalness", "TextScore", "Cost"} <= set(parts)
+    assert all(
+        field in parts[name]["description"] for name in parts for field in parts[name]["properties"]
+    )

@@ -192,15 +192,37 @@ class Speech:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PlacedPhrase:
+    """A phrase of a clip on the timeline.
+
+    Attributes:
+        clip: Where it lies in the clip, on the clip's own clock.
+        start_s: Where it starts on the media's clock, ≥ 0.
+        rate: Speed against the clip: above 1 is faster.
+    """
+
+    clip: Span
+    start_s: float
+    rate: float
+
+    @property
+    def end_s(self) -> float:
+        """Where it ends on the media's clock."""
+        return self.start_s + self.clip.duration_s / self.rate
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Placement:
     """Where and how fast a segment's speech is heard.
 
     Attributes:
         segment_id: Whose speech.
         start_s: Where it starts on the media's clock, ≥ 0.
+        end_s: Where it ends on the media's clock, ≥ start_s.
         natural_s: The clip's length as spoken, ≥ 0 (0 only when there is nothing to speak).
-        rate: Speed against natural: above 1 is faster. Heard length is natural_s / rate.
+        rate: Speed of its phrases together against the clip: above 1 is faster.
         borrowed_s: How much of the pause after the segment is used, ≥ 0.
+        phrases: Its stretches of sound, in order; they hold all of the clip's.
         status: "fits" within the span; "borrowed" runs into the pause; "late" starts after the
             original; "rushed" faster than the cap; "joined" is spoken with the segment before it;
             "untranslated" has nothing to speak.
@@ -209,22 +231,19 @@ class Placement:
 
     segment_id: int
     start_s: float
+    end_s: float
     natural_s: float
     rate: float
     borrowed_s: float
+    phrases: tuple[PlacedPhrase, ...]
     status: PlacementStatus
     reason: str
 
     def __post_init__(self) -> None:
         _require(
-            self.start_s >= 0 and self.natural_s >= 0 and self.rate > 0,
+            0 <= self.start_s <= self.end_s and self.natural_s >= 0 and self.rate > 0,
             f"impossible placement {self}",
         )
-
-    @property
-    def end_s(self) -> float:
-        """Where it ends on the media's clock."""
-        return self.start_s + self.natural_s / self.rate
 
 
 class Progress(NamedTuple):

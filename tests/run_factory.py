@@ -34,7 +34,7 @@ from dubbing.runs.manifest import (
 from dubbing.runs.store import Run
 from dubbing.stages.subtitles import cues, render
 from dubbing.steps.documents import placement_doc, segments_doc, span_doc, transcript_doc
-from dubbing.types import Placement, Segment, Span, Transcript, Word
+from dubbing.types import PlacedPhrase, Placement, Segment, Span, Transcript, Word
 
 RATE_HZ = 16_000
 DURATION_S = 8.0
@@ -151,7 +151,16 @@ def _tone(pitch_hz: float, length_s: float) -> Callable[[Path], None]:
 def _placements() -> list[Placement]:
     def placed(segment_id: int, start_s: float, natural_s: float, **other: object) -> Placement:
         facts = {"rate": 1.0, "borrowed_s": 0.0, "status": "fits", "reason": "fits"} | other
-        return Placement(segment_id=segment_id, start_s=start_s, natural_s=natural_s, **facts)  # type: ignore[arg-type]
+        end_s = start_s + natural_s / facts["rate"]  # type: ignore[operator]
+        clip = Span(start_s=0.0, end_s=natural_s) if natural_s else None
+        return Placement(
+            segment_id=segment_id,
+            start_s=start_s,
+            end_s=end_s,
+            natural_s=natural_s,
+            phrases=(PlacedPhrase(clip=clip, start_s=start_s, rate=facts["rate"]),) if clip else (),
+            **facts,  # type: ignore[arg-type]
+        )
 
     return [
         placed(1, 0.5, 2.0),

@@ -126,6 +126,11 @@ class Voice(Protocol):
         """How the voice was made, for a person to read."""
         ...
 
+    @property
+    def characters_per_s(self) -> float:
+        """How fast it speaks at speed 1, > 0: blanks, marks and pauses included."""
+        ...
+
 
 class Synthesizer(Engine, Protocol):
     """Speaks."""
@@ -139,9 +144,18 @@ class Synthesizer(Engine, Protocol):
         """
         ...
 
-    def synthesize(self, texts: Sequence[str], voice: Voice, *, language: str) -> list[Speech]:
-        """One clip per text, in order, mono at `info.sample_rate_hz`; the same text and voice give
-        the same clip.
+    def synthesize(
+        self, texts: Sequence[str], voice: Voice, *, language: str, speed: float = 1.0
+    ) -> list[Speech]:
+        """One clip per text, in order, mono at `info.sample_rate_hz`; the same text, voice and
+        speed give the same clip.
+
+        Args:
+            texts: What to say.
+            voice: From `prepare`.
+            language: ISO 639-1 code.
+            speed: Above 1 is faster, > 0. Made where the sound is made, with pitch and timbre as
+                they are, not by stretching finished sound.
         """
         ...
 

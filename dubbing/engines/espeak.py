@@ -96,12 +96,14 @@ class EspeakSynthesizer:
         bases = [VOICES[language] + variant for variant in VARIANTS]
         return self._matcher.prepare(prompt, bases=bases, sentence=CALIBRATION[language])
 
-    def synthesize(self, texts: Sequence[str], voice: Voice, *, language: str) -> list[Speech]:
+    def synthesize(
+        self, texts: Sequence[str], voice: Voice, *, language: str, speed: float = 1.0
+    ) -> list[Speech]:
         """See `Synthesizer`."""
         from dubbing.engines.matching import MatchedVoice
 
         _require_language(language)
-        return self._matcher.synthesize(texts, cast(MatchedVoice, voice))
+        return self._matcher.synthesize(texts, cast(MatchedVoice, voice), speed=speed)
 
     def say(self, voice: str, text: str) -> Speech:
         """The text in a base voice, unmatched, with the silence that espeak-ng puts around it.

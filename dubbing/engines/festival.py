@@ -73,12 +73,14 @@ class FestivalSynthesizer:
         _require_language(language)
         return self._matcher.prepare(prompt, bases=[VOICE], sentence=CALIBRATION)
 
-    def synthesize(self, texts: Sequence[str], voice: Voice, *, language: str) -> list[Speech]:
+    def synthesize(
+        self, texts: Sequence[str], voice: Voice, *, language: str, speed: float = 1.0
+    ) -> list[Speech]:
         """See `Synthesizer`."""
         from dubbing.engines.matching import MatchedVoice
 
         _require_language(language)
-        return self._matcher.synthesize(texts, cast(MatchedVoice, voice))
+        return self._matcher.synthesize(texts, cast(MatchedVoice, voice), speed=speed)
 
     def say(self, voice: str, text: str) -> Speech:
         """The text in Festival's own voice, unmatched, 16 kHz, with the silence around it.

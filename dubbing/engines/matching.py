@@ -34,6 +34,7 @@ Say = Callable[[str, str], Speech]
 """A base voice: (voice name, text) → what it says; the same arguments give the same sound."""
 
 RATE_HZ = 22_050
+FRAME_MS = pyworld.default_frame_period  # between two frames of the vocoder: 5 ms
 ORDER = 40  # numbers of the coded envelope; the first is loudness and stays the base voice's
 PITCH_FLOOR_HZ, PITCH_CEIL_HZ = 60.0, 500.0
 WORKERS = 2  # pyworld lets go of the interpreter lock
@@ -88,6 +89,7 @@ class MatchedVoice:
         source: The base voice's timbre, after the warp.
         target: The speaker's timbre.
         equaliser: Natural logarithm of power gains on the encoder's mel bands, shape (40,).
+        characters_per_s: How fast the base voice says the calibration sentence.
         similarity: Resemblyzer's cosine of the calibration sentence to the prompt's judging part.
     """
 
@@ -98,6 +100,7 @@ class MatchedVoice:
     source: Timbre
     target: Timbre
     equaliser: NDArray[np.float32] = field(repr=False)
+    characters_per_s: float
     similarity: float = 0.0
 
     @property
@@ -152,16 +155,18 @@ class VoiceMatcher:
             best = self._rank([*ranked, *varied], sentence, judge, pool)[0]
             return self._rank([best, self._tuned(best, sentence, aim)], sentence, judge, pool)[0]
 
-    def synthesize(self, texts: Sequence[str], voice: MatchedVoice) -> list[Speech]:
-        """One clip per text, in order, trimmed to its sound.
+    def synthesize(
+        self, texts: Sequence[str], voice: MatchedVoice, *, speed: float = 1.0
+    ) -> list[Speech]:
+        """One clip per text, in order, trimmed to its sound, `speed` times as fast as the base.
 
         Raises:
             EngineError: A text has nothing that can be spoken.
         """
         with ThreadPoolExecutor(WORKERS) as pool:
-            return list(pool.map(lambda text: self._speak(text, voice), texts))
+            return list(pool.map(lambda text: self._speak(text, voice, speed), texts))
 
-    def _speak(self, text: str, voice: MatchedVoice) -> Speech:
+    def _speak(self, text: str, voice: MatchedVoice, speed: float) -> Speech:
         base = trimmed(_at_rate(self._say(voice.base, text), RATE_HZ))
         if not len(base):
             raise EngineError(
@@ -169,7 +174,7 @@ class VoiceMatcher:
                 f"{self._engine} made no sound of a text of {len(text)} characters; edit it",
             )
         return Speech(
-            samples=trimmed(_bounded(matched(analyse(base), voice))), sample_rate_hz=RATE_HZ
+            samples=trimmed(_bounded(matched(analyse(base), voice, speed))), sample_rate_hz=RATE_HZ
         )
 
     def _calibration(self, base: str, sentence: str) -> Analysis:
@@ -189,6 +194,7 @@ class VoiceMatcher:
             source=_timbre(replace(said, envelope=warped(said.envelope, warp)), base),
             target=target,
             equaliser=np.zeros(len(_band_centres()), np.float32),
+            characters_per_s=len(sentence) / (len(said.f0) * FRAME_MS / 1000),
         )
 
     def _rank(
@@ -244,11 +250,13 @@ def analyse(samples: Audio) -> Analysis:
     )
 
 
-def matched(said: Analysis, voice: MatchedVoice) -> Audio:
-    """The clip in the matched voice: float32, shape (samples,), at `RATE_HZ`, as long as it was."""
+def matched(said: Analysis, voice: MatchedVoice, speed: float = 1.0) -> Audio:
+    """The clip in the matched voice, `speed` times as fast: float32, shape (samples,), at
+    `RATE_HZ`.
+    """
     envelope = _mapped_envelope(warped(said.envelope, voice.warp), said.f0 > 0, voice)
     f0 = mapped_pitch(said.f0, voice.source, voice.target)
-    sound = pyworld.synthesize(f0, envelope, said.aperiodicity, RATE_HZ)
+    sound = pyworld.synthesize(f0, envelope, said.aperiodicity, RATE_HZ, FRAME_MS / speed)
     return np.asarray(sound, np.float32)
 
 

@@ -27,7 +27,7 @@ from dubbing.types import Audio, Speech, VoicePrompt
 if TYPE_CHECKING:
     from torch import Tensor
 
-    from dubbing.engines.xtts_takes import XttsVoice
+    from dubbing.engines.xtts_takes import Take, XttsVoice
 
 WEIGHTS = "xtts-v2"
 LICENCE = "CPML"
@@ -143,48 +143,34 @@ class XttsSynthesizer:
         )
         return conditioning, self._model.get_speaker_embedding(sound, rate_hz)
 
-    def synthesize(self, texts: Sequence[str], voice: Voice, *, language: str) -> list[Speech]:
-        """See `Synthesizer`. A clip that may be wrong says so in its `warning`.
+    def synthesize(
+        self, texts: Sequence[str], voice: Voice, *, language: str, speed: float = 1.0
+    ) -> list[Speech]:
+        """See `Synthesizer`. A clip that may be wrong says so in its `warning`. Another speed is
+        made before the vocoder: of a text that was among the last ones spoken nothing is generated
+        again.
 
         Raises:
             EngineError: A text holds nothing to pronounce, or the model made no sound of it.
+            ValueError: The speed is not above 0.
         """
         _require_language(language)
+        if not speed > 0:
+            raise ValueError(f"a speed is above 0, not {speed}")
         speaker, texts_pieces = cast("XttsVoice", voice), [_pieces(text) for text in texts]
         different = dict.fromkeys(piece for pieces in texts_pieces for piece in pieces)
         said: dict[str, Speech] = {}
         with limited_torch():
             for piece, take in self._maker.takes(different, speaker, language):
-                said[piece] = _audible(take.sound, take.warning)
-        return [_whole([said[p] for p in pieces], pieces) for pieces in texts_pieces]
+                said[piece] = _audible(self._sound(take, speaker, speed), take.warning)
+        return [_whole([said[p] for p in pieces], pieces, speed) for pieces in texts_pieces]
 
-    def at_speed(self, text: str, voice: Voice, *, language: str, speed: float) -> Speech:
-        """The clip that `synthesize` gives, made faster or slower before the vocoder, so that pitch
-        and timbre stay. Of a text that was among the last ones spoken nothing is generated again.
-
-        Args:
-            text: As for `synthesize`.
-            voice: From `prepare`.
-            language: ISO 639-1 code.
-            speed: Above 1 is faster; the clip's length is divided by it.
-
-        Raises:
-            EngineError: As for `synthesize`.
-        """
+    def _sound(self, take: Take, voice: XttsVoice, speed: float) -> Audio:
         from dubbing.engines.xtts_vocoder import sound_of
 
-        _require_language(language)
-        if not speed > 0:
-            raise ValueError(f"a speed is above 0, not {speed}")
-        speaker, pieces = cast("XttsVoice", voice), _pieces(text)
-        said: dict[str, Speech] = {}
-        with limited_torch():
-            for piece, take in self._maker.takes(dict.fromkeys(pieces), speaker, language):
-                sound = sound_of(
-                    self._model.hifigan_decoder, take.latents, speaker.embedding, speed
-                )
-                said[piece] = _audible(sound, take.warning)
-        return _whole([said[piece] for piece in pieces], pieces, speed)
+        if speed == 1.0:
+            return take.sound
+        return sound_of(self._model.hifigan_decoder, take.latents, voice.embedding, speed)
 
     def stream(self, text: str, voice: Voice, *, language: str) -> Iterator[Audio]:
         """The sound of the text while it is made, in chunks of about a second that follow each
@@ -224,7 +210,9 @@ def _pieces(text: str) -> list[str]:
     Raises:
         EngineError: There is nothing to pronounce.
     """
-    pieces = [p for p in split_pieces(_plain(text), MAX_CHARACTERS) if any(map(str.isalnum, p))]
+    # A semicolon asks for a pause; a comma is what the model has read most of.
+    plain = _plain(text).replace(";", ",")
+    pieces = [p for p in split_pieces(plain, MAX_CHARACTERS) if any(map(str.isalnum, p))]
     if not pieces:
         raise EngineError("xtts", "a text holds nothing to pronounce; edit it")
     return pieces

@@ -40,6 +40,11 @@ class XttsVoice:
     conditioning: torch.Tensor = field(repr=False)
     embedding: torch.Tensor = field(repr=False)
 
+    @property
+    def characters_per_s(self) -> float:
+        """Not known before it has spoken: what a recorded voice says."""
+        return xtts_checks.TYPICAL_PER_S
+
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Take:

@@ -100,12 +100,29 @@ class SpeechClipDoc(Document):
     warning: str
 
 
+class PaceDoc(Document):
+    """pace.json: speaker → the speed at which their voice speaks, against its engine's default.
+    Chosen once for the talk, so that a line that is changed later is spoken like the others.
+    """
+
+    paces: dict[str, float]
+
+
 class VoiceDoc(Document):
     """voices/<speaker>.json: which speech the voice is cloned from, and why."""
 
     speaker: str
     spans: list[SpanDoc]
     reason: str
+
+
+class PhraseDoc(Document):
+    """A phrase of a clip: from where to where in the clip, when and how fast it is heard."""
+
+    clip_start_s: float
+    clip_end_s: float
+    start_s: float
+    rate: float
 
 
 class PlacementDoc(Document):
@@ -118,6 +135,7 @@ class PlacementDoc(Document):
     rate: float
     borrowed_s: float
     gain_db: float
+    phrases: list[PhraseDoc] = []
     status: PlacementStatus
     reason: str
 

@@ -57,6 +57,7 @@ class Run:
 
     speech = "speech.json"
     segments = "segments.json"
+    pace = "pace.json"
     timeline = "timeline.json"
     quality = "quality.json"
 

@@ -6,7 +6,8 @@ segment, or to a few neighbours together where one sentence translates several, 
 in seconds:
 
 - how far a sentence begins from its segment, on a clock that runs only while somebody speaks;
-- how much longer or shorter the text is than the source lets expect;
+- how much longer or shorter the text is than the source lets expect, and more text than can be
+  spoken in the time;
 - a fine for each segment that is joined to the one before it, a higher one where several
   sentences share a group, for then none but the first knows when to begin;
 - a fine for a segment that no sentence speaks for, though a cue covers it.
@@ -34,8 +35,10 @@ FAR_S = 5.0  # a cue this far from all speech belongs to another video
 EARLY_SHARE = 0.2  # a sentence counts as begun here, for cue times are loose by a few tenths
 PATIENCE = 2.0  # a second off in time weighs as much as two seconds off in length
 JOIN_S = 1.0  # the fine for joining, and …
-SHARE_S = 3.0  # … for each further sentence in a joined group
+SHARE_S = 1.0  # … for each further sentence in a joined group
 MOST_JOINED = 4
+FULL_PER_S = 18.0  # characters: more than that cannot be spoken in a second without haste …
+CROWDED = 6.0  # … and each second too short weighs as much as six
 UNSPOKEN_S = 10.0  # the fine for leaving out a segment that a cue covers
 
 
@@ -154,7 +157,7 @@ def _assign(
     """
     begins = np.array([sentence.at_s for sentence in sentences])
     characters = np.array([0, *accumulate(len(sentence.text) for sentence in sentences)])
-    text_s = characters * (wanted_s.sum() / characters[-1])
+    pace = characters[-1] / wanted_s.sum()
     lows, highs = _bands(begins, edges)
     costs: list[Floats] = [np.zeros(1)]
     chosen: list[list[_Choice]] = []
@@ -165,7 +168,7 @@ def _assign(
             start = end - joined
             starts = np.arange(lows[start], highs[start] + 1)
             group = _group_cost(
-                begins, text_s, edges[[start, end]], wanted_s[start:end], starts, ends
+                begins, characters, pace, edges[[start, end]], wanted_s[start:end], starts, ends
             )
             if joined == 1:
                 skipped = ends[:, None] == starts[None]
@@ -191,7 +194,8 @@ def _bands(begins: Floats, edges: Floats) -> tuple[NDArray[np.intp], NDArray[np.
 
 def _group_cost(
     begins: Floats,
-    text_s: Floats,
+    characters: NDArray[np.intp],
+    pace: float,
     edges: Floats,
     wanted_s: Floats,
     starts: NDArray[np.intp],
@@ -203,7 +207,9 @@ def _group_cost(
     # The group is heard from its first segment on, so its first sentence should begin there.
     late = np.maximum(0, np.append(begins, np.inf)[starts] - edges[0] - wanted_s[0])
     cost: Floats = PATIENCE * (displaced[ends][:, None] - displaced[starts][None] + late[None])
-    cost += np.abs(text_s[ends][:, None] - text_s[starts][None] - wanted_s.sum())
+    length = characters[ends][:, None] - characters[starts][None]
+    cost += np.abs(length / pace - wanted_s.sum())
+    cost += CROWDED * np.maximum(0, length / FULL_PER_S - (edges[1] - edges[0]))
     further = np.maximum(0, ends[:, None] - starts[None] - 1)
     cost += (len(wanted_s) - 1) * (JOIN_S + SHARE_S * further)
     cost[ends[:, None] <= starts[None]] = np.inf

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import html
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
 
+from dubbing.text.phrasing import Pause, breathe
 from dubbing.text.russian import speakable as speakable_russian
 from dubbing.types import Audio, Speech
 
@@ -14,12 +16,39 @@ FRAME_S = 0.005
 SILENT_BELOW_PEAK_DB = -40.0  # quieter than the loudest frame by this much is not speech
 KEEP_S = 0.01  # so that a soft first consonant is not clipped
 
+# A voice may be this much slower or faster than its engine's default for the whole of a talk, as
+# speakers are. An engine's default is the pace of reading aloud.
+SLOWEST_PACE, FASTEST_PACE = 0.9, 1.2
 
-def speakable(text: str, language: str) -> str:
-    """The text as a speech engine can read it aloud in its language."""
+
+def speakable(text: str, language: str, pauses: Sequence[Pause] = ()) -> str:
+    """The text as a speech engine can read it aloud in its language.
+
+    Args:
+        text: A translation.
+        language: ISO 639-1 code.
+        pauses: Where the original speaker pauses; the text pauses there too where it can.
+    """
     if language == "ru":
-        return speakable_russian(text)
+        return breathe(speakable_russian(text), pauses)
     return " ".join(html.unescape(text).split())
+
+
+def pace(characters: int, natural_per_s: float, speech_s: float) -> float:
+    """The speed at which a voice says a whole text in about the time that the speaker took.
+
+    Args:
+        characters: Of everything that it has to say.
+        natural_per_s: Characters that it says in a second at speed 1.
+        speech_s: How long the speaker spoke, pauses left out.
+
+    Returns:
+        Within `SLOWEST_PACE` .. `FASTEST_PACE`, to two digits.
+    """
+    if speech_s <= 0:
+        return 1.0
+    wanted = characters / natural_per_s / speech_s
+    return round(min(FASTEST_PACE, max(SLOWEST_PACE, wanted)), 2)
 
 
 def trimmed(speech: Speech) -> Speech:

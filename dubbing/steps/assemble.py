@@ -11,11 +11,20 @@ import soundfile
 from dubbing.media.audio import MIX_RATE_HZ, decode, read_audio, write_wav
 from dubbing.media.levels import to_ratio
 from dubbing.media.mux import SubtitleTrack, mux
-from dubbing.runs.manifest import PlacementDoc, TimelineDoc, TranslationDoc, fingerprint
+from dubbing.runs.manifest import (
+    PlacementDoc,
+    SpeechClipDoc,
+    SpeechDoc,
+    TimelineDoc,
+    TranslationDoc,
+    fingerprint,
+)
 from dubbing.runs.store import Run, scratch
-from dubbing.stages.fit import joined_placement, plan, stretch, units
+from dubbing.stages.fit import joined_placement, plan, units
 from dubbing.stages.mix import Clip, matching_gain_db, mix, replaced_regions
+from dubbing.stages.phrases import Utterance, islands, phrases
 from dubbing.stages.room_tone import RoomTone
+from dubbing.stages.stretch import fitted
 from dubbing.stages.subtitles import cues, render
 from dubbing.steps.documents import (
     placement_doc,
@@ -23,12 +32,14 @@ from dubbing.steps.documents import (
     read_segments,
     read_timeline,
     read_transcript,
+    to_span,
 )
 from dubbing.steps.job import Job
 from dubbing.steps.transcribe import CHUNK_RATE_HZ
+from dubbing.text.phrasing import phrase_count
 from dubbing.types import Placement, Segment, Span, Speech
 
-ALGORITHM = 1  # raised when the same speech would be placed or mixed otherwise
+ALGORITHM = 2  # raised when the same speech would be placed or mixed otherwise
 LABEL = "AI-generated dub: the voice is synthetic, made with dubbing"  # EU AI Act, article 50
 
 
@@ -75,40 +86,62 @@ def _plan(job: Job, segments: Sequence[Segment], made_from: str) -> None:
     run = job.run
     joins = read_joins(run, segments)
     together = units(segments, joins)
-    natural_s = [_natural_s(run, unit) for unit in together]
-    planned = plan(together, natural_s, job.source_info.duration_s)
+    speech = [to_span(span) for span in run.read(run.speech, SpeechDoc).speech]
+    utterances = [_utterance(run, unit, speech) for unit in together]
+    planned = plan(utterances, job.source_info.duration_s)
     placements = {placement.segment_id: placement for placement in planned}
     for segment, head in zip(segments, joins, strict=True):
         if head is not None:
             placements[segment.id] = joined_placement(segment, head)
-    rows = [_fit(run, segment, placements[segment.id]) for segment in segments]
+    spoken_for: dict[int, list[int]] = {}
+    for segment, head in zip(segments, joins, strict=True):
+        spoken_for.setdefault(segment.id if head is None else head, []).append(segment.id)
+    rows = [_fit(run, s, placements[s.id], spoken_for.get(s.id, [])) for s in segments]
     run.forget_others("dubbed_audio", {run.dubbed(r.segment_id) for r in rows if r.is_spoken})
     run.put_document(run.timeline, made_from, TimelineDoc(placements=rows))
 
 
-def _natural_s(run: Run, segment: Segment) -> float:
-    relative = run.speech_clip(segment.id)
-    if relative not in run.manifest.artifacts:
-        return 0.0
-    info = soundfile.info(run.path(relative))
-    return float(info.frames / info.samplerate)
+def _utterance(run: Run, segment: Segment, speech: Sequence[Span]) -> Utterance:
+    found: tuple[Span, ...] = ()
+    if run.speech_clip(segment.id) in run.manifest.artifacts:
+        read = run.read(run.speech_clip(segment.id, "json"), SpeechClipDoc).read
+        found = phrases(_read_clip(run, segment.id), phrase_count(read))
+    return Utterance(segment=segment, islands=islands(segment, speech), phrases=found)
 
 
-def _fit(run: Run, segment: Segment, placement: Placement) -> PlacementDoc:
-    """Writes one fitted dub; returns its row of the timeline."""
+def _read_clip(run: Run, segment_id: int) -> Speech:
+    path = run.path(run.speech_clip(segment_id))
+    rate_hz = soundfile.info(path).samplerate
+    return Speech(samples=read_audio(path, rate_hz), sample_rate_hz=rate_hz)
+
+
+def _fit(run: Run, segment: Segment, placement: Placement, together: Sequence[int]) -> PlacementDoc:
+    """Writes one fitted dub; returns its row of the timeline.
+
+    Args:
+        run: Where to.
+        segment: Whose text is spoken.
+        placement: Of its clip.
+        together: Numbers of the segments that the clip speaks for.
+    """
     if not placement.natural_s:
         return placement_doc(placement, 0.0)
     clip = run.speech_clip(segment.id)
-    rate_hz = soundfile.info(run.path(clip)).samplerate
-    speech = Speech(samples=read_audio(run.path(clip), rate_hz), sample_rate_hz=rate_hz)
-    fitted = stretch(speech, placement.rate)
-    chunk = read_audio(run.path(run.chunk(segment.id)), CHUNK_RATE_HZ)
-    row = placement_doc(placement, matching_gain_db(fitted, rate_hz, chunk, CHUNK_RATE_HZ))
+    speech = _read_clip(run, segment.id)
+    rate_hz = speech.sample_rate_hz
+    sound = fitted(speech, placement)
+    chunks = [read_audio(run.path(run.chunk(n)), CHUNK_RATE_HZ) for n in together]
+    chunk = np.concatenate(chunks)
+    row = placement_doc(placement, matching_gain_db(sound, rate_hz, chunk, CHUNK_RATE_HZ))
     # The file starts where the segment starts, so that it can be laid over the chunk.
     lead = np.zeros(round((row.start_s - segment.span.start_s) * rate_hz), np.float32)
-    dub = np.concatenate([lead, np.clip(fitted * to_ratio(row.gain_db), -1, 1)])
+    dub = np.concatenate([lead, np.clip(sound * to_ratio(row.gain_db), -1, 1)])
     made_from = fingerprint(
-        "fit", ALGORITHM, run.sha256(clip), run.sha256(run.chunk(segment.id)), row.model_dump()
+        "fit",
+        ALGORITHM,
+        run.sha256(clip),
+        [run.sha256(run.chunk(number)) for number in together],
+        row.model_dump(),
     )
     run.put(run.dubbed(segment.id), made_from, lambda path: write_wav(path, dub, rate_hz))
     return row

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from dubbing.runs.manifest import (
+    PhraseDoc,
     PlacementDoc,
     SegmentDoc,
     SegmentsDoc,
@@ -93,6 +94,15 @@ def placement_doc(placement: Placement, gain_db: float) -> PlacementDoc:
         rate=round(placement.rate, 4),
         borrowed_s=round(placement.borrowed_s, 4),
         gain_db=round(gain_db, 2),
+        phrases=[
+            PhraseDoc(
+                clip_start_s=round(phrase.clip.start_s, 4),
+                clip_end_s=round(phrase.clip.end_s, 4),
+                start_s=round(phrase.start_s, 4),
+                rate=round(phrase.rate, 4),
+            )
+            for phrase in placement.phrases
+        ],
         status=placement.status,
         reason=placement.reason,
     )

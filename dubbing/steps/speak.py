@@ -5,20 +5,37 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import islice
 
+from dubbing.engines.base import Voice
 from dubbing.errors import EngineError
 from dubbing.events import Notice
 from dubbing.media.audio import read_audio, write_wav
-from dubbing.runs.manifest import SpeechClipDoc, TranslationDoc, VoiceDoc, fingerprint
+from dubbing.runs.manifest import (
+    PaceDoc,
+    SpeechClipDoc,
+    SpeechDoc,
+    TranslationDoc,
+    VoiceDoc,
+    fingerprint,
+    sha256_file,
+)
 from dubbing.runs.store import Run
-from dubbing.stages.speak import speakable, trimmed
+from dubbing.stages.fit import units
+from dubbing.stages.phrases import islands, pauses
+from dubbing.stages.speak import pace, speakable, trimmed
 from dubbing.stages.voice_prompt import choose_prompt, clarity_db, join
-from dubbing.steps.documents import read_segments, read_transcript, span_doc
+from dubbing.steps.documents import (
+    read_joins,
+    read_segments,
+    read_transcript,
+    span_doc,
+    to_span,
+)
 from dubbing.steps.job import Job, Ticker, identity
 from dubbing.steps.transcribe import CHUNK_RATE_HZ
-from dubbing.types import Segment, Speech, VoicePrompt
+from dubbing.types import Segment, Span, Speech, VoicePrompt
 
 BATCH = 8  # texts given to a synthesizer at once: it may speak them in parallel
-ALGORITHM = 1  # raised when the same choices would sound otherwise
+ALGORITHM = 2  # raised when the same choices would sound otherwise
 _SUFFIXES = ("wav", "json")
 
 
@@ -27,15 +44,18 @@ def speak(job: Job) -> None:
     run = job.run
     segments = read_segments(run)
     voices = {s: _voice_prompt(run, s, segments) for s in sorted({s.speaker for s in segments})}
-    texts = {s.id: run.read(run.translation(s.id), TranslationDoc).text for s in segments}
-    spoken = [s for s in segments if texts[s.id]]
-    made_from = {s.id: _made_from(job, s, texts[s.id]) for s in spoken}
+    prepared = _Prepared(job, voices)
+    lines = _lines(run, segments)
+    spoken = [s for s in segments if s.id in lines]
+    paces = _paces(job, segments, lines, prepared)
+    made_from = {s.id: _made_from(job, s, lines[s.id], paces[s.speaker]) for s in spoken}
     stale = [s for s in spoken if not _is_fresh(run, s.id, made_from[s.id])]
     with job.stage("speak", made=len(stale), kept=len(spoken) - len(stale)) as ticker:
-        for speaker, prompt in voices.items():
+        for speaker in voices:
             own = [s for s in stale if s.speaker == speaker]
             if own:
-                _speak_all(job, own, texts, made_from, prompt, ticker)
+                voice = prepared.voice(speaker)
+                _speak_all(job, own, lines, made_from, voice, paces[speaker], ticker)
         keep = {run.speech_clip(s.id, x) for s in spoken for x in _SUFFIXES}
         run.forget_others("speech", keep)
         run.forget_others("voices", {run.voice(v, x) for v in voices for x in ("wav", "json")})
@@ -44,19 +64,20 @@ def speak(job: Job) -> None:
 def _speak_all(
     job: Job,
     segments: Sequence[Segment],
-    texts: dict[int, str],
+    lines: dict[int, str],
     made_from: dict[int, str],
-    prompt: VoicePrompt,
+    voice: Voice,
+    pace: float,
     ticker: Ticker,
 ) -> None:
     language = job.run.manifest.config.target
-    voice = job.synthesizer(0).prepare(prompt, language=language)
     waiting = iter(segments)
     while batch := list(islice(waiting, BATCH)):
-        lines = [speakable(texts[s.id], language) for s in batch]
-        clips = job.synthesizer(len(lines)).synthesize(lines, voice, language=language)
-        for segment, line, clip in zip(batch, lines, clips, strict=True):
-            _put(job, segment.id, made_from[segment.id], line, clip)
+        texts = [lines[s.id] for s in batch]
+        engine = job.synthesizer(len(texts))
+        clips = engine.synthesize(texts, voice, language=language, speed=pace)
+        for segment, text, clip in zip(batch, texts, clips, strict=True):
+            _put(job, segment.id, made_from[segment.id], text, clip)
             ticker.done()
 
 
@@ -82,14 +103,77 @@ def _is_fresh(run: Run, segment_id: int, made_from: str) -> bool:
     return all(run.is_fresh(run.speech_clip(segment_id, x), made_from) for x in _SUFFIXES)
 
 
-def _made_from(job: Job, segment: Segment, text: str) -> str:
+def _made_from(job: Job, segment: Segment, line: str, pace: float) -> str:
     run = job.run
     engine = run.manifest.engines.synthesizer
     language = run.manifest.config.target
     voice = run.sha256(run.voice(segment.speaker))
-    return fingerprint(
-        "speak", ALGORITHM, identity(engine), voice, language, speakable(text, language)
+    return fingerprint("speak", ALGORITHM, identity(engine), voice, language, line, pace)
+
+
+def _units(run: Run, segments: Sequence[Segment]) -> list[tuple[Segment, tuple[Span, ...]]]:
+    """What is spoken as one, with the original's islands of speech in it."""
+    speech = [to_span(span) for span in run.read(run.speech, SpeechDoc).speech]
+    return [(unit, islands(unit, speech)) for unit in units(segments, read_joins(run, segments))]
+
+
+def _lines(run: Run, segments: Sequence[Segment]) -> dict[int, str]:
+    """Segment id → what the engine is given to read; segments that have no text are left out."""
+    language = run.manifest.config.target
+    lines = {}
+    for unit, own in _units(run, segments):
+        text = run.read(run.translation(unit.id), TranslationDoc).text
+        if text:
+            lines[unit.id] = speakable(text, language, pauses(own))
+    return lines
+
+
+# ---- voices
+
+
+class _Prepared:
+    """The speakers' voices, each made ready when it is first asked for."""
+
+    def __init__(self, job: Job, prompts: dict[str, VoicePrompt]) -> None:
+        self._job = job
+        self._prompts = prompts
+        self._voices: dict[str, Voice] = {}
+
+    def voice(self, speaker: str) -> Voice:
+        """The speaker's voice, for the run's engine and language."""
+        if speaker not in self._voices:
+            language = self._job.run.manifest.config.target
+            prompt = self._prompts[speaker]
+            self._voices[speaker] = self._job.synthesizer(0).prepare(prompt, language=language)
+        return self._voices[speaker]
+
+
+def _paces(
+    job: Job, segments: Sequence[Segment], lines: dict[int, str], prepared: _Prepared
+) -> dict[str, float]:
+    """Speaker → pace. What a person edits afterwards does not change it."""
+    run, config = job.run, job.run.manifest.config
+    speakers = sorted({s.speaker for s in segments})
+    supplied = run.manifest.translation
+    translated_by = (
+        identity(run.manifest.engines.translator)
+        if supplied is None
+        else sha256_file(run.root / supplied)
     )
+    voices = [run.sha256(run.voice(speaker)) for speaker in speakers]
+    spoken_by = [identity(run.manifest.engines.synthesizer), voices, config.target]
+    made_from = fingerprint("pace", ALGORITHM, run.sha256(run.segments), translated_by, spoken_by)
+    if not run.is_fresh(run.pace, made_from):
+        said = [(unit, own) for unit, own in _units(run, segments) if unit.id in lines]
+        paces = {}
+        for speaker in speakers:
+            own = [(unit, islands) for unit, islands in said if unit.speaker == speaker]
+            characters = sum(len(lines[unit.id]) for unit, _ in own)
+            speech_s = sum(island.duration_s for _, islands in own for island in islands)
+            per_s = prepared.voice(speaker).characters_per_s if characters else 1.0
+            paces[speaker] = pace(characters, per_s, speech_s)
+        run.put_document(run.pace, made_from, PaceDoc(paces=paces))
+    return run.read(run.pace, PaceDoc).paces
 
 
 def _voice_prompt(run: Run, speaker: str, segments: Sequence[Segment]) -> VoicePrompt:

@@ -20,7 +20,7 @@ from dubbing.text.supplied import read_translation
 from dubbing.types import Candidate, Segment, Translation
 
 BATCH = 16  # sentences given to a translator at once
-ALGORITHM = 1  # raised when the same texts would be aligned otherwise
+ALGORITHM = 2  # raised when the same texts would be aligned otherwise
 
 
 def translate(job: Job) -> None:

@@ -323,13 +323,13 @@ def test_speed_shortens_without_speaking_again(engine: XttsSynthesizer) -> None:
     voice = engine.prepare(prompt(), language="ru")
     natural = engine.synthesize([TEXT], voice, language="ru")[0]
     spoken = engine.work.lines
-    faster = engine.at_speed(TEXT, voice, language="ru", speed=1.15)
+    faster = engine.synthesize([TEXT], voice, language="ru", speed=1.15)[0]
     assert engine.work.lines == spoken
     assert faster.duration_s * 1.15 == pytest.approx(natural.duration_s, rel=0.02)
     assert faster.warning == natural.warning
     assert faster.samples.tobytes() != natural.samples.tobytes()
     engine._maker._kept.clear()
-    again = engine.at_speed(TEXT, voice, language="ru", speed=1.15)
+    again = engine.synthesize([TEXT], voice, language="ru", speed=1.15)[0]
     assert engine.work.lines == 2 * spoken
     assert again.samples.tobytes() == faster.samples.tobytes()
 
@@ -339,7 +339,7 @@ def test_impossible_speeds_are_refused(quick: XttsSynthesizer, speed: float) -> 
     """A speed is above 0."""
     voice = quick.prepare(prompt(), language="ru")
     with pytest.raises(ValueError, match="above 0"):
-        quick.at_speed(TEXT, voice, language="ru", speed=speed)
+        quick.synthesize([TEXT], voice, language="ru", speed=speed)
 
 
 def test_forgets_the_oldest_takes(quick: XttsSynthesizer, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -408,7 +408,7 @@ def test_a_hallucinated_tail_is_cut(
     quick._maker._detector.spans = [Span(start_s=0, end_s=1.1), Span(start_s=2, end_s=2.4)]
     voice = quick.prepare(prompt(), language="ru")
     clip = quick.synthesize([TEXT], voice, language="ru")[0]
-    slower = quick.at_speed(TEXT, voice, language="ru", speed=0.5)
+    slower = quick.synthesize([TEXT], voice, language="ru", speed=0.5)[0]
     end_s = 1.1 + xtts_checks.KEEP_S
     assert clip.duration_s == pytest.approx(end_s, abs=0.06)
     assert slower.duration_s == pytest.approx(2 * end_s, abs=0.12)
@@ -513,7 +513,7 @@ def test_refuses_what_it_cannot_say(quick: XttsSynthesizer) -> None:
     for call in (
         lambda: quick.prepare(prompt(), language="zh"),
         lambda: quick.synthesize([TEXT], voice, language="zh"),
-        lambda: quick.at_speed(TEXT, voice, language="zh", speed=1),
+        lambda: quick.synthesize([TEXT], voice, language="zh", speed=1),
         lambda: next(quick.stream(TEXT, voice, language="zh")),
     ):
         with pytest.raises(UnsupportedLanguageError, match="xtts speaks ru"):

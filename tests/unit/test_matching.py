@@ -48,6 +48,7 @@ def _voice(source_hz: float, target_hz: float) -> MatchedVoice:
         source=_timbre(source_hz),
         target=_timbre(target_hz),
         equaliser=np.zeros(40, np.float32),
+        characters_per_s=14.0,
         similarity=0.5,
     )
 

@@ -1,5 +1,7 @@
 """The new sound track."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -15,6 +17,7 @@ from dubbing.stages.mix import (
     mix,
     replaced_regions,
 )
+from dubbing.stages.phrases import Utterance
 from dubbing.stages.room_tone import RoomTone
 from dubbing.types import Segment, Span
 
@@ -138,7 +141,13 @@ def test_untranslated_segment_keeps_its_sound():
         Segment(id=1, span=Span(start_s=1, end_s=2)),
         Segment(id=2, span=Span(start_s=2.02, end_s=4)),
     ]
-    (region,) = replaced_regions(rows, plan(rows, [1.0, 0.0], 10))
+    spoken = Utterance(
+        segment=rows[0],
+        islands=(rows[0].span,),
+        phrases=(Span(start_s=0, end_s=1),),
+    )
+    utterances = [spoken, replace(spoken, segment=rows[1], islands=(rows[1].span,), phrases=())]
+    (region,) = replaced_regions(rows, plan(utterances, 10))
     assert region.end_s <= 2.02
 
 

@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 _MEMINFO = Path("/proc/meminfo")
+_STATUS = Path("/proc/self/status")
 _CGROUP = Path("/sys/fs/cgroup")
 # (limit, in use) of control groups, version 2 and version 1.
 _LIMITS = (
@@ -48,5 +49,8 @@ def peak_mb() -> int | None:
     except ImportError:  # Windows
         return None
     unit = 1 if sys.platform == "darwin" else 1024  # bytes there, KiB elsewhere
-    who = (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
-    return max(resource.getrusage(w).ru_maxrss for w in who) * unit >> 20
+    children = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss * unit >> 20
+    if _STATUS.is_file():  # what getrusage tells of this process begins with its parent's size
+        rows = dict(line.split(":", 1) for line in _STATUS.read_text().splitlines() if ":" in line)
+        return max(children, int(rows["VmHWM"].split()[0]) >> 10)
+    return max(children, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit >> 20)

@@ -127,9 +127,10 @@ def measure(
     timing = _timing(rows, spoken, said, dubbed)
     sound = _sound(rows, subject.dub, original_db, dub_db, said)
     text = text_score(subject.texts, subject.languages, subject.supplied)
+    natural = _naturalness(subject, spoken)
     compared = [sounds[s.id] for s, _ in spoken]
     card = Scorecard(
-        verdict=verdict(timing, sound, text, rows),
+        verdict=verdict(timing, sound, text, natural, rows),
         timing=timing,
         sound=sound,
         voice=voice_score(
@@ -138,7 +139,7 @@ def measure(
             [c.original for c in compared],
             [c.dub for c in compared],
         ),
-        naturalness=_naturalness(subject, spoken),
+        naturalness=natural,
         text=text,
         cost=subject.cost,
         segments=rows,

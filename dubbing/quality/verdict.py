@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
-from dubbing.quality.report import SegmentScore, Sound, TextScore, Timing
+from dubbing.quality.report import Naturalness, SegmentScore, Sound, TextScore, Timing
 from dubbing.types import PlacementStatus
 
 ONSET_S = 0.3  # beyond these a viewer notices; the same numbers as in the table of README.md
+ONSET_P90_S = 0.1
 END_S = 0.5
+ENDS = 0.9  # the share of segments that should end within END_S
+IOU = 0.9
+IN_SILENCE = 0.05
+DNSMOS_NOISE = 0.1  # the mean of a few windows is no better than this
 RATE = 1.20
 RATE_JUMP = 0.15
 LOUDNESS_LU = 2.0
@@ -69,10 +74,16 @@ def worst(rows: Sequence[SegmentScore]) -> list[SegmentScore]:
 
 
 def verdict(
-    timing: Timing, sound: Sound, text: TextScore, rows: Sequence[SegmentScore] = ()
+    timing: Timing,
+    sound: Sound,
+    text: TextScore,
+    natural: Naturalness,
+    rows: Sequence[SegmentScore] = (),
 ) -> str:
-    """A few plain sentences: what is good, what a viewer will notice, and the worst segments."""
-    faults = _faults(timing, sound, text)
+    """A few plain sentences: "Good" only where every bound holds; else what a viewer will notice,
+    and the worst segments.
+    """
+    faults = [*_text_faults(text), *_timing_faults(timing), *_sound_faults(sound, natural)]
     if faults:
         whole = "Watchable, but " + "; ".join(faults) + "."
     else:
@@ -81,24 +92,46 @@ def verdict(
     return f"{whole} Worst segments: {'; '.join(named)}." if named else whole
 
 
-def _faults(timing: Timing, sound: Sound, text: TextScore) -> list[str]:
-    faults = []
+def _text_faults(text: TextScore) -> Iterator[str]:
     if text.untranslated:
-        faults.append(f"{len(text.untranslated)} of {text.segments} segments have no translation")
+        yield f"{len(text.untranslated)} of {text.segments} segments have no translation"
     if text.words_lost:
-        faults.append(f"{text.words_lost} words of the supplied translation are not spoken")
+        yield f"{text.words_lost} words of the supplied translation are not spoken"
     if text.faults:
-        faults.append(f"{len(text.faults)} translations seem to lack something")
+        yield f"{len(text.faults)} translations seem to lack something"
     if text.rushed:
-        faults.append(f"{len(text.rushed)} segments spoken faster than the cap")
-    if timing.onset_error_max_s is not None and timing.onset_error_max_s > ONSET_S:
-        faults.append(f"one segment starts {timing.onset_error_max_s:.2f} s off")
+        yield f"{len(text.rushed)} segments spoken faster than the cap"
+
+
+def _timing_faults(timing: Timing) -> Iterator[str]:
     if timing.overlap_s > 0:
-        faults.append(f"dubs overlap for {timing.overlap_s:.1f} s")
+        yield f"dubs overlap for {timing.overlap_s:.1f} s"
+    if timing.onset_error_max_s is not None and timing.onset_error_max_s > ONSET_S:
+        yield f"one segment starts {timing.onset_error_max_s:.2f} s off"
+    elif timing.onset_error_p90_s is not None and timing.onset_error_p90_s > ONSET_P90_S:
+        yield f"a tenth of the segments start {timing.onset_error_p90_s:.2f} s off or more"
+    if timing.end_within_half_second is not None and timing.end_within_half_second < ENDS:
+        yield f"{1 - timing.end_within_half_second:.0%} of the segments end over 0.5 s off"
+    if timing.dub_in_silence > IN_SILENCE:
+        yield f"{timing.dub_in_silence:.0%} of the dub falls where the original pauses"
+    if timing.timeline_iou < IOU:
+        yield f"both speak together only {timing.timeline_iou:.0%} of the time"
+    if timing.rate_p95 is not None and timing.rate_p95 > RATE:
+        yield f"speech is up to {timing.rate_p95:.2f} times as fast as natural"
+    if timing.rate_jump_max is not None and timing.rate_jump_max > RATE_JUMP:
+        yield f"the pace jumps by up to {timing.rate_jump_max:.2f} between neighbours"
+
+
+def _sound_faults(sound: Sound, natural: Naturalness) -> Iterator[str]:
+    loudness = sound.loudness_difference_max_lu
+    if loudness is not None and loudness > LOUDNESS_LU:
+        yield f"one segment is {loudness:.1f} LU off in loudness"
     if sound.true_peak_dbtp > PEAK_DBTP:
-        faults.append(f"peaks reach {sound.true_peak_dbtp:.1f} dBTP")
-    if sound.digital_silence > 0.001:
-        faults.append(f"{sound.digital_silence:.1%} of the track is dead silence")
-    if sound.muted_music_s > 0.5:
-        faults.append(f"{sound.muted_music_s:.1f} s of loud music are gone")
-    return faults
+        yield f"peaks reach {sound.true_peak_dbtp:.1f} dBTP"
+    if sound.digital_silence > 0:
+        yield f"{sound.digital_silence:.1%} of the track is dead silence"
+    if sound.muted_music_s > 0:
+        yield f"{sound.muted_music_s:.1f} s of loud music are gone"
+    before, after = natural.original, natural.dub
+    if before is not None and after is not None and before - after > DNSMOS_NOISE:
+        yield f"it sounds less natural ({after:.1f} against {before:.1f} of 5)"

@@ -171,19 +171,50 @@ def test_verdict_names_the_three_worst_segments():
         for i in (2, 5, 3, 4)
     ]
     assert [row.id for row in worst([*card.segments, *rows])] == [5, 4, 3]
-    said = verdict(card.timing, card.sound, card.text, rows)
+    said = verdict(card.timing, card.sound, card.text, card.naturalness, rows)
     assert said.endswith("Worst segments: 5 fault 5; 4 fault 4; 3 fault 3.")
-    assert "Worst" not in verdict(card.timing, card.sound, card.text, card.segments)
+    parts = (card.timing, card.sound, card.text, card.naturalness)
+    assert "Worst" not in verdict(*parts, card.segments)
 
 
-def test_verdict_says_what_a_viewer_misses():
-    """Lost words and muted music are named."""
-    card = scorecard()
-    text = card.text.model_copy(update={"words_lost": 7})
-    sound = card.sound.model_copy(update={"muted_music_s": 2.5})
-    said = verdict(card.timing, sound, text)
-    assert "7 words of the supplied translation are not spoken" in said
-    assert "2.5 s of loud music are gone" in said
+PERFECT = scorecard().model_copy(
+    update={
+        "text": scorecard().text.model_copy(update={"untranslated": []}),
+        "naturalness": scorecard().naturalness.model_copy(update={"dub": 3.2}),
+    }
+)
+
+
+@pytest.mark.parametrize(
+    ("part", "changed", "words"),
+    [
+        ("text", {"words_lost": 7}, "7 words of the supplied translation are not spoken"),
+        ("text", {"untranslated": [4]}, "1 of 3 segments have no translation"),
+        ("text", {"faults": [1]}, "1 translations seem to lack something"),
+        ("timing", {"overlap_s": 0.2}, "dubs overlap for 0.2 s"),
+        ("timing", {"onset_error_max_s": 0.4}, "one segment starts 0.40 s off"),
+        ("timing", {"onset_error_p90_s": 0.2}, "start 0.20 s off or more"),
+        ("timing", {"end_within_half_second": 0.75}, "25% of the segments end over 0.5 s off"),
+        ("timing", {"dub_in_silence": 0.08}, "8% of the dub falls where the original pauses"),
+        ("timing", {"timeline_iou": 0.85}, "both speak together only 85% of the time"),
+        ("timing", {"rate_p95": 1.3}, "up to 1.30 times as fast as natural"),
+        ("timing", {"rate_jump_max": 0.2}, "jumps by up to 0.20"),
+        ("sound", {"loudness_difference_max_lu": 3.0}, "3.0 LU off in loudness"),
+        ("sound", {"true_peak_dbtp": -0.5}, "peaks reach -0.5 dBTP"),
+        ("sound", {"digital_silence": 0.02}, "2.0% of the track is dead silence"),
+        ("sound", {"muted_music_s": 2.5}, "2.5 s of loud music are gone"),
+        ("naturalness", {"dub": 2.5}, "it sounds less natural (2.5 against 3.2 of 5)"),
+    ],
+)
+def test_every_missed_bound_is_in_the_verdict(part: str, changed: dict[str, object], words: str):
+    """The word "Good" is said only where all bounds hold."""
+    good = verdict(PERFECT.timing, PERFECT.sound, PERFECT.text, PERFECT.naturalness)
+    assert good.startswith("Good")
+    parts = {name: getattr(PERFECT, name) for name in ("timing", "sound", "text", "naturalness")}
+    parts[part] = parts[part].model_copy(update=changed)
+    said = verdict(*parts.values())
+    assert said.startswith("Watchable, but")
+    assert words in said
 
 
 def test_cost_is_that_of_the_stages_before():

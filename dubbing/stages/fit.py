@@ -24,20 +24,21 @@ GUARD_S = 0.05  # between two dubs
 SLOWEST = 0.85  # slower drags …
 BRISK = 1.20  # … faster is heard as hurried …
 FASTEST = 1.25  # … and hard to follow
-STEADY = 0.15  # between neighbours' rates a listener hears no jump up to here
+STEADY = 0.15  # between neighbouring segments' rates a listener hears no jump up to here …
+LIVELY = 0.25  # … and between the phrases of one, where speakers vary more than that
 ONSET_S = 0.02  # a dub starts this much before the original is detected: it fades in
 PUNCTUAL_S = 0.08  # a later start is not seen; lips and voice part visibly beyond …
 LATE_S = 0.25  # … (ITU-R BT.1359 gives 0.185 s as acceptable)
-END_S = 0.30  # an end that far from the original's is not noticed
-BREATH_S = 0.10  # a pause inside a clip is made shorter only where there is no time at all
+END_S = 0.15  # an end that far from the original's is not noticed
+BREATH_S = 0.08  # a pause inside a clip is made shorter only where there is no time at all
 MOST_RUSHED = 1e-3  # slowness: so that every text, however long, has a plan
 
 # Prices, per second unless it says otherwise; only their ratios matter.
 _UNPUNCTUAL, _LATE, _VERY_LATE, _EARLY = 1.0, 8.0, 80.0, 2.0
 _UNFILLED = 0.5  # speech shorter or longer than the original's
 _BRISK, _RUSHED = 4.0, 30.0  # per second of sound and unit of slowness
-_UNSTEADY, _JUMP = 0.5, 200.0  # per unit of slowness
-_PHRASE_EARLY, _PHRASE_LATE = 0.8, 0.3
+_UNSTEADY, _JUMP = 0.1, 200.0  # per unit of slowness
+_PHRASE_EARLY, _PHRASE_LATE = 1.2, 0.3
 _END, _OVERRUN = 1.5, 2.0
 _SHORT_PAUSE, _NO_PAUSE = 0.2, 20.0
 
@@ -135,9 +136,9 @@ def _plan_window(utterances: Sequence[Utterance], before: _Before, end_s: float)
             programme.at_least(current[0].after(previous[-1]), GUARD_S)
             _keep_pace(programme, current[0], previous[-1])
             mean_before = {variable: -share for variable, share in _mean(previous).items()}
-            _no_jump(programme, _mean(current) | mean_before, 0.0)
+            _no_jump(programme, _mean(current) | mean_before, 0.0, STEADY)
         elif before.slowness is not None:
-            _no_jump(programme, _mean(current), before.slowness)
+            _no_jump(programme, _mean(current), before.slowness, STEADY)
         spoken[index] = previous = current
     values = programme.solve()
     return [
@@ -215,14 +216,14 @@ def _wish_islands(
 
 
 def _keep_pace(programme: Programme, phrase: _Phrase, previous: _Phrase) -> None:
-    _no_jump(programme, {phrase.slowness: 1.0, previous.slowness: -1.0}, 0.0)
+    _no_jump(programme, {phrase.slowness: 1.0, previous.slowness: -1.0}, 0.0, LIVELY)
 
 
-def _no_jump(programme: Programme, row: dict[int, float], middle: float) -> None:
-    """Rates differ by less than `STEADY` where their inverses differ by less than this, as long as
+def _no_jump(programme: Programme, row: dict[int, float], middle: float, most: float) -> None:
+    """Rates differ by less than `most` where their inverses differ by less than this, as long as
     neither is above `BRISK`: |a − b| = a·b·|1/a − 1/b|.
     """
-    reach = STEADY / BRISK**2
+    reach = most / BRISK**2
     programme.near(row, middle, _UNSTEADY, _UNSTEADY)
     programme.soft_at_least(row, middle - reach, _JUMP)
     programme.soft_at_most(row, middle + reach, _JUMP)

@@ -28,6 +28,8 @@ _OPENS = frozenset(
     во в со с на по из от до при между под над о об к у за
     """.split()
 )
+# A clause goes on with its subject behind a phrase of time or place: "На закате; мы …".
+_SUBJECTS = frozenset("я ты он она оно мы вы они".split())
 # What follows belongs to these words: no breath behind them.
 _LEANS = _OPENS | frozenset(
     """
@@ -100,7 +102,7 @@ def _price(words: Sequence[str], index: int, length_s: float) -> float:
         return 0.0
     if word in _LEANS or following in _PARTICLES:
         return 2 * REACH
-    if following in _OPENS:
+    if following in _OPENS | _SUBJECTS:
         return OPENING
     return 2 * REACH if length_s < LONG_PAUSE_S or _ADJECTIVE.search(word) else PLAIN
 

@@ -17,6 +17,7 @@ from scipy.ndimage import minimum_filter1d, uniform_filter1d
 from dubbing.config import Mix
 from dubbing.media.levels import loudness_lufs, oversampled_peaks, to_ratio
 from dubbing.stages.room_tone import RoomTone
+from dubbing.stages.segment import PAD_S
 from dubbing.types import Audio, PlacementStatus, Segment, Span
 
 FADE_S = 0.05
@@ -53,7 +54,8 @@ def replaced_regions(segments: Sequence[Segment], placements: Sequence[Placed]) 
     """Where the original voice is taken out: each dubbed segment and its dub, ordered, disjoint."""
     spans = [
         Span(
-            start_s=min(segment.span.start_s, placement.start_s),
+            # Before the first word lies `PAD_S` of what was there before, music perhaps.
+            start_s=min(segment.span.start_s + PAD_S, placement.start_s),
             end_s=max(segment.span.end_s + TAIL_S, placement.end_s),
         )
         for segment, placement in zip(segments, placements, strict=True)

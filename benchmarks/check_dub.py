@@ -142,7 +142,7 @@ class Vad:
         self._model = load_silero_vad(onnx=True)
 
     def __call__(self, mono: np.ndarray, pad_ms: int = 0) -> Spans:
-        """(start, end) of speech in seconds."""
+        """(start, end) of speech in seconds, widened by `pad_ms` on both sides."""
         tensor = self._torch.from_numpy(np.ascontiguousarray(mono))
         found = self._find(tensor, self._model, sampling_rate=VAD_HZ, speech_pad_ms=pad_ms)
         return [(s["start"] / VAD_HZ, s["end"] / VAD_HZ) for s in found]

@@ -131,7 +131,7 @@ def lufs(mono: np.ndarray) -> float:
 
 
 class Vad:
-    """silero-vad's own detector at its own defaults."""
+    """silero-vad's own detector at its own thresholds."""
 
     def __init__(self) -> None:
         import torch
@@ -141,10 +141,10 @@ class Vad:
         self._torch, self._find = torch, get_speech_timestamps
         self._model = load_silero_vad(onnx=True)
 
-    def __call__(self, mono: np.ndarray) -> Spans:
-        """(start, end) of speech in seconds."""
+    def __call__(self, mono: np.ndarray, pad_ms: int = 0) -> Spans:
+        """(start, end) of speech in seconds, widened by `pad_ms` on both sides."""
         tensor = self._torch.from_numpy(np.ascontiguousarray(mono))
-        found = self._find(tensor, self._model, sampling_rate=VAD_HZ, speech_pad_ms=0)
+        found = self._find(tensor, self._model, sampling_rate=VAD_HZ, speech_pad_ms=pad_ms)
         return [(s["start"] / VAD_HZ, s["end"] / VAD_HZ) for s in found]
 
 
@@ -363,7 +363,8 @@ def check_sound(vad: Vad, original_path: Path, dub_path: Path, units: list[Unit]
     count = min(len(before), len(after))
     before, after = before[:count], after[:count]
     dead = (after < -90) & (before >= -90)
-    loud = ~mask(vad(low[0]), count) & (before > -40)
+    # Padded by silero's default: the soft end of a word is no music.
+    loud = ~mask(vad(low[0], pad_ms=30), count) & (before > -40)
     peak = true_peak_dbtp(sound(dub_path, SOUND_HZ, "stereo"))
     return [
         Check(

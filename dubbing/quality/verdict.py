@@ -130,7 +130,7 @@ def _sound_faults(sound: Sound, natural: Naturalness) -> Iterator[str]:
         yield f"peaks reach {sound.true_peak_dbtp:.1f} dBTP"
     if sound.digital_silence > 0:
         yield f"{sound.digital_silence:.1%} of the track is dead silence"
-    if sound.muted_music_s > 0:
+    if round(sound.muted_music_s, 1) > 0:
         yield f"{sound.muted_music_s:.1f} s of loud music are gone"
     before, after = natural.original, natural.dub
     if before is not None and after is not None and before - after > DNSMOS_NOISE:

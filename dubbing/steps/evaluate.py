@@ -18,7 +18,7 @@ from dubbing.steps.documents import (
 from dubbing.steps.job import Job, identity
 from dubbing.text.supplied import read_translation
 
-ALGORITHM = 3  # raised when the same file would be measured otherwise
+ALGORITHM = 4  # raised when the same file would be measured otherwise
 
 
 def evaluate(job: Job) -> Scorecard:

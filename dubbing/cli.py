@@ -63,7 +63,8 @@ Recogniser = Annotated[
 ]
 Translator = Annotated[str, typer.Option(help="Translator, such as firefox [the profile's].")]
 Voice = Annotated[
-    str, typer.Option("--synthesizer", help="Voice engine: xtts, festival, espeak [the best].")
+    str,
+    typer.Option("--synthesizer", help="Voice engine: xtts, matched, festival, espeak [the best]."),
 ]
 Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace what is there.")]
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON document on standard output.")]

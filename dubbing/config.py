@@ -76,7 +76,7 @@ PROFILES = {
         detector="silero",
         transcriber="faster-whisper",
         translator="firefox",
-        synthesizers=("festival", "espeak"),
+        synthesizers=("matched",),
         encoder="resemblyzer",
     ),
     "offline": Profile(
@@ -85,7 +85,7 @@ PROFILES = {
         detector="silero",
         transcriber="faster-whisper",
         translator="bergamot",
-        synthesizers=("festival", "espeak"),
+        synthesizers=("matched",),
         encoder="resemblyzer",
     ),
 }

@@ -21,6 +21,7 @@ _PATHS: dict[str, str] = {
     "wmt19": "dubbing.engines.wmt19:Wmt19Translator",
     "firefox": "dubbing.engines.firefox:FirefoxTranslator",
     "xtts": "dubbing.engines.xtts:XttsSynthesizer",
+    "matched": "dubbing.engines.matched:MatchedSynthesizer",
     "espeak": "dubbing.engines.espeak:EspeakSynthesizer",
     "festival": "dubbing.engines.festival:FestivalSynthesizer",
     "resemblyzer": "dubbing.engines.resemblyzer:ResemblyzerEncoder",

@@ -47,7 +47,7 @@ class MatchedSynthesizer:
         self._matcher = VoiceMatcher("matched", self.say)
 
     def prepare(self, prompt: VoicePrompt, *, language: str) -> Voice:
-        """See `Synthesizer`: tries all base voices that are here, below ten seconds on two cores."""
+        """See `Synthesizer`: tries all base voices that are here, some ten seconds of work."""
         return self._matcher.prepare(
             prompt,
             bases=self.bases(language),

@@ -49,9 +49,9 @@ VARIANCE_LIMITS = (0.7, 1.4)  # a guard against odd prompts; a choice, not measu
 UNVOICED_SHARE = (
     0.5  # of the map on voiceless sounds; as similar as all of it, and touches "с" and "ш" less
 )
-FINALISTS = 2  # candidates that go on to the next, costlier round
+FINALISTS = 2  # bases that go on to the costlier rounds
 MAX_UNNATURAL = 0.2  # DNSMOS that a matched voice may lose against its base: beyond, it buzzes
-NATURAL_WORTH = 0.05  # similarity that one point of a base's DNSMOS outweighs
+NATURAL_WORTH = 0.1  # similarity that one point of a base's DNSMOS outweighs
 EQUALISER_SHARES = (1.0, 0.5)  # of the equaliser's decibels, tried in this order
 
 MAX_PROMPT_S = 20.0  # bounds the time that the search takes
@@ -187,13 +187,16 @@ class VoiceMatcher:
                 self._candidate(b, w, sentence, text, speaker.timbre)
                 for b, w in product(bases, WARPS)
             ]
-            first = self._natural(self._rank(plain, sentence, speaker.judge, pool), text, pool)
+            ranked = self._rank(plain, sentence, speaker.judge, pool)
+            nearest = list(dict.fromkeys(voice.base for voice in ranked))[:FINALISTS]
+            groups = [[v for v in ranked if v.base == base] for base in nearest]
+            first = list(pool.map(lambda group: self._natural(group, text), groups))
             varied = [replace(voice, mapping="mean+variance") for voice in first]
-            both = self._heard_all([*first, *varied], text, speaker.judge, pool)
-            best = min(both, key=_preferred)
-            tuned = self._tuned(best, text, speaker)
-            shares = [_softened(tuned, share) for share in EQUALISER_SHARES]
-            return min([best, *self._heard_all(shares, text, speaker.judge, pool)], key=_preferred)
+            both = self._rank([*first, *varied], text, speaker.judge, pool)
+            scored = list(pool.map(lambda voice: self._scored(voice, text), both))
+            best = [min((v for v in scored if v.base == base), key=_preferred) for base in nearest]
+            tuned = list(pool.map(lambda voice: self._tuned(voice, text, speaker), best))
+            return min(self._rank(tuned, text, speaker.judge, pool), key=_preferred)
 
     def synthesize(self, texts: Sequence[str], voice: MatchedVoice) -> list[Speech]:
         """One clip per text, in order, trimmed to its sound.
@@ -250,23 +253,14 @@ class VoiceMatcher:
         scored = [replace(v, similarity=s) for v, s in zip(voices, scores, strict=True)]
         return sorted(scored, key=lambda voice: -voice.worth)
 
-    def _natural(
-        self, ranked: Sequence[MatchedVoice], text: str, pool: ThreadPoolExecutor
-    ) -> list[MatchedVoice]:
-        """The first few that are natural, or else the least unnatural ones."""
+    def _natural(self, ranked: Sequence[MatchedVoice], text: str) -> MatchedVoice:
+        """The first that is natural, or else the least unnatural one."""
         found: list[MatchedVoice] = []
-        for at in range(0, len(ranked), WORKERS):
-            found += pool.map(lambda v: self._scored(v, text), ranked[at : at + WORKERS])
-            if sum(voice.is_natural for voice in found) >= FINALISTS:
+        for voice in ranked:
+            found.append(self._scored(voice, text))
+            if found[-1].is_natural:
                 break
-        return sorted(found, key=_preferred)[:FINALISTS]
-
-    def _heard_all(
-        self, voices: list[MatchedVoice], sentence: str, judge: Vector, pool: ThreadPoolExecutor
-    ) -> list[MatchedVoice]:
-        """The voices with similarity and naturalness."""
-        ranked = self._rank(voices, sentence, judge, pool)
-        return list(pool.map(lambda voice: self._scored(voice, sentence), ranked))
+        return min(found, key=_preferred)
 
     def _scored(self, voice: MatchedVoice, text: str) -> MatchedVoice:
         return replace(voice, naturalness=naturalness(self._heard(voice, text)))
@@ -278,9 +272,15 @@ class VoiceMatcher:
         return self._naturalness[key]
 
     def _tuned(self, voice: MatchedVoice, text: str, speaker: _Speaker) -> MatchedVoice:
-        """The voice with the equaliser that brings its speech nearest to the speaker."""
+        """The voice with the equaliser that brings its speech nearest to the speaker, as much of it
+        as leaves the voice natural.
+        """
         gains = encoder().equaliser(self._heard(voice, text), speaker.aim)
-        return replace(voice, equaliser=gains)
+        for share in EQUALISER_SHARES:
+            tuned = self._scored(replace(voice, equaliser=gains * np.float32(share)), text)
+            if tuned.is_natural:
+                return tuned
+        return voice
 
     def _heard(self, voice: MatchedVoice, sentence: str) -> Audio:
         """The calibration sentence in a matched voice, as the encoder takes it."""
@@ -301,10 +301,6 @@ def _preferred(voice: MatchedVoice) -> tuple[bool, float]:
     if voice.is_natural:
         return False, -voice.worth
     return True, voice.base_naturalness - voice.naturalness
-
-
-def _softened(voice: MatchedVoice, share: float) -> MatchedVoice:
-    return replace(voice, equaliser=voice.equaliser * np.float32(share))
 
 
 def _key(prompt: VoicePrompt, *texts: object) -> bytes:

@@ -108,7 +108,7 @@ class ResemblyzerEncoder:
         import torch
         from scipy.optimize import minimize  # torch.optim would import a compiler: 3 s
 
-        partials = _partials(_audible(clip))[::2]  # nearly side by side: half the work
+        partials = _partials(_audible(clip))[::3]  # with gaps of 0.7 s: a third of the work
         aim, curves = torch.from_numpy(wanted), torch.from_numpy(_eq_curves())
         power = torch.from_numpy(partials.sum(axis=(0, 1)))
 

@@ -100,12 +100,27 @@ class SpeechClipDoc(Document):
     warning: str
 
 
+class VoicePieceDoc(Document):
+    """One stretch of the reference, and what speaks for it."""
+
+    segment_id: int
+    clarity_db: float
+    sureness: float
+    voiced: float
+    dnsmos: float
+    reason: str
+
+
 class VoiceDoc(Document):
-    """voices/<speaker>.json: which speech the voice is cloned from, and why."""
+    """voices/<speaker>.json: which speech the voice is cloned from, and why. `more`: further speech
+    that a matched voice is fitted to. A reference given by the user has neither.
+    """
 
     speaker: str
     spans: list[SpanDoc]
     reason: str
+    pieces: list[VoicePieceDoc] = []
+    more: list[SpanDoc] = []
 
 
 class PlacementDoc(Document):

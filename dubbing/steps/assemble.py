@@ -28,7 +28,7 @@ from dubbing.steps.job import Job
 from dubbing.steps.transcribe import CHUNK_RATE_HZ
 from dubbing.types import Placement, Segment, Span, Speech
 
-ALGORITHM = 1  # raised when the same speech would be placed or mixed otherwise
+ALGORITHM = 2  # raised when the same speech would be placed or mixed otherwise
 LABEL = "AI-generated dub: the voice is synthetic, made with dubbing"  # EU AI Act, article 50
 
 
@@ -81,9 +81,22 @@ def _plan(job: Job, segments: Sequence[Segment], made_from: str) -> None:
     for segment, head in zip(segments, joins, strict=True):
         if head is not None:
             placements[segment.id] = joined_placement(segment, head)
-    rows = [_fit(run, segment, placements[segment.id]) for segment in segments]
+    heard = _spoken_for(segments, joins)
+    rows = [_fit(run, heard[segment.id], placements[segment.id]) for segment in segments]
     run.forget_others("dubbed_audio", {run.dubbed(r.segment_id) for r in rows if r.is_spoken})
     run.put_document(run.timeline, made_from, TimelineDoc(placements=rows))
+
+
+def _spoken_for(
+    segments: Sequence[Segment], joins: Sequence[int | None]
+) -> dict[int, list[Segment]]:
+    """Segment id → itself and the segments that its dub speaks for."""
+    return {
+        segment.id: [
+            s for s, head in zip(segments, joins, strict=True) if (head or s.id) == segment.id
+        ]
+        for segment in segments
+    }
 
 
 def _natural_s(run: Run, segment: Segment) -> float:
@@ -94,21 +107,29 @@ def _natural_s(run: Run, segment: Segment) -> float:
     return float(info.frames / info.samplerate)
 
 
-def _fit(run: Run, segment: Segment, placement: Placement) -> PlacementDoc:
-    """Writes one fitted dub; returns its row of the timeline."""
+def _fit(run: Run, originals: Sequence[Segment], placement: Placement) -> PlacementDoc:
+    """Writes one fitted dub, as loud as all of the speech that it stands for; returns its row of the
+    timeline.
+    """
     if not placement.natural_s:
         return placement_doc(placement, 0.0)
+    segment = originals[0]
     clip = run.speech_clip(segment.id)
     rate_hz = soundfile.info(run.path(clip)).samplerate
     speech = Speech(samples=read_audio(run.path(clip), rate_hz), sample_rate_hz=rate_hz)
     fitted = stretch(speech, placement.rate)
-    chunk = read_audio(run.path(run.chunk(segment.id)), CHUNK_RATE_HZ)
-    row = placement_doc(placement, matching_gain_db(fitted, rate_hz, chunk, CHUNK_RATE_HZ))
+    chunks = [run.chunk(s.id) for s in originals]
+    spoken = np.concatenate([read_audio(run.path(chunk), CHUNK_RATE_HZ) for chunk in chunks])
+    row = placement_doc(placement, matching_gain_db(fitted, rate_hz, spoken, CHUNK_RATE_HZ))
     # The file starts where the segment starts, so that it can be laid over the chunk.
     lead = np.zeros(round((row.start_s - segment.span.start_s) * rate_hz), np.float32)
     dub = np.concatenate([lead, np.clip(fitted * to_ratio(row.gain_db), -1, 1)])
     made_from = fingerprint(
-        "fit", ALGORITHM, run.sha256(clip), run.sha256(run.chunk(segment.id)), row.model_dump()
+        "fit",
+        ALGORITHM,
+        run.sha256(clip),
+        [run.sha256(chunk) for chunk in chunks],
+        row.model_dump(),
     )
     run.put(run.dubbed(segment.id), made_from, lambda path: write_wav(path, dub, rate_hz))
     return row

@@ -7,18 +7,17 @@ from itertools import islice
 
 from dubbing.errors import EngineError
 from dubbing.events import Notice
-from dubbing.media.audio import read_audio, write_wav
-from dubbing.runs.manifest import SpeechClipDoc, TranslationDoc, VoiceDoc, fingerprint
+from dubbing.media.audio import write_wav
+from dubbing.runs.manifest import SpeechClipDoc, TranslationDoc, fingerprint
 from dubbing.runs.store import Run
 from dubbing.stages.speak import speakable, trimmed
-from dubbing.stages.voice_prompt import choose_prompt, clarity_db, join
-from dubbing.steps.documents import read_segments, read_transcript, span_doc
+from dubbing.steps.documents import read_segments
 from dubbing.steps.job import Job, Ticker, identity
-from dubbing.steps.transcribe import CHUNK_RATE_HZ
+from dubbing.steps.voice_prompt import voice_prompt
 from dubbing.types import Segment, Speech, VoicePrompt
 
 BATCH = 8  # texts given to a synthesizer at once: it may speak them in parallel
-ALGORITHM = 1  # raised when the same choices would sound otherwise
+ALGORITHM = 2  # raised when the same choices would sound otherwise
 _SUFFIXES = ("wav", "json")
 
 
@@ -26,7 +25,8 @@ def speak(job: Job) -> None:
     """Chooses each speaker's voice prompt and speaks every translation at natural speed."""
     run = job.run
     segments = read_segments(run)
-    voices = {s: _voice_prompt(run, s, segments) for s in sorted({s.speaker for s in segments})}
+    speakers = sorted({segment.speaker for segment in segments})
+    voices = {s: voice_prompt(run, [x for x in segments if x.speaker == s]) for s in speakers}
     texts = {s.id: run.read(run.translation(s.id), TranslationDoc).text for s in segments}
     spoken = [s for s in segments if texts[s.id]]
     made_from = {s.id: _made_from(job, s, texts[s.id]) for s in spoken}
@@ -86,42 +86,7 @@ def _made_from(job: Job, segment: Segment, text: str) -> str:
     run = job.run
     engine = run.manifest.engines.synthesizer
     language = run.manifest.config.target
-    voice = run.sha256(run.voice(segment.speaker))
+    voice = [run.sha256(run.voice(segment.speaker, suffix)) for suffix in _SUFFIXES]
     return fingerprint(
         "speak", ALGORITHM, identity(engine), voice, language, speakable(text, language)
     )
-
-
-def _voice_prompt(run: Run, speaker: str, segments: Sequence[Segment]) -> VoicePrompt:
-    """The speaker's reference, made anew when their segments changed."""
-    own = [s for s in segments if s.speaker == speaker]
-    chunks = [run.sha256(run.chunk(s.id)) for s in own]
-    made_from = fingerprint("voice", ALGORITHM, chunks)
-    wav, document = run.voice(speaker), run.voice(speaker, "json")
-    if not (run.is_fresh(wav, made_from) and run.is_fresh(document, made_from)):
-        _make_voice_prompt(run, speaker, own, made_from)
-    return VoicePrompt(
-        speaker=speaker,
-        samples=read_audio(run.path(wav), CHUNK_RATE_HZ),
-        sample_rate_hz=CHUNK_RATE_HZ,
-        reason=run.read(document, VoiceDoc).reason,
-    )
-
-
-def _make_voice_prompt(run: Run, speaker: str, own: Sequence[Segment], made_from: str) -> None:
-    clarities = []
-    for segment in own:
-        chunk = read_audio(run.path(run.chunk(segment.id)), CHUNK_RATE_HZ)
-        clarities.append(clarity_db(chunk, CHUNK_RATE_HZ))
-    chosen = choose_prompt(own, [read_transcript(run, s.id) for s in own], clarities)
-    clips = [read_audio(run.path(run.chunk(own[i].id)), CHUNK_RATE_HZ) for i in chosen]
-    ids = ", ".join(str(own[i].id) for i in chosen)
-    reason = (
-        f"segments {ids}: the clearest and most surely recognised; speech stands "
-        f"{min(clarities[i] for i in chosen):.0f} dB or more above what sounds under it"
-    )
-    spans = [span_doc(own[i].span) for i in chosen]
-    joined = join(clips, CHUNK_RATE_HZ)
-    run.put(run.voice(speaker), made_from, lambda path: write_wav(path, joined, CHUNK_RATE_HZ))
-    document = VoiceDoc(speaker=speaker, spans=spans, reason=reason)
-    run.put_document(run.voice(speaker, "json"), made_from, document)

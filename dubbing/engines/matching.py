@@ -181,7 +181,7 @@ class VoiceMatcher:
     ) -> MatchedVoice:
         speaker, text = _speaker(prompt), f"{sentence} {tuning}"
         with ThreadPoolExecutor(WORKERS) as pool:
-            list(pool.map(lambda base: self._calibration(base, sentence), bases))
+            list(pool.map(lambda base: self._calibration(base, sentence, quick=True), bases))
             list(pool.map(lambda base: self._base_naturalness(base, text), bases))
             plain = [
                 self._candidate(b, w, sentence, text, speaker.timbre)
@@ -218,10 +218,10 @@ class VoiceMatcher:
             samples=trimmed(_bounded(matched(analyse(base), voice))), sample_rate_hz=RATE_HZ
         )
 
-    def _calibration(self, base: str, text: str) -> Analysis:
+    def _calibration(self, base: str, text: str, *, quick: bool = False) -> Analysis:
         key = (base, text)
         if key not in self._calibrations:
-            self._calibrations[key] = analyse(self._said(base, text))
+            self._calibrations[key] = analyse(self._said(base, text), quick=quick)
         return self._calibrations[key]
 
     def _said(self, base: str, text: str) -> Audio:
@@ -324,17 +324,23 @@ def _encoder() -> ResemblyzerEncoder:
     return ResemblyzerEncoder()
 
 
-def analyse(samples: Audio) -> Analysis:
+def analyse(samples: Audio, *, quick: bool = False) -> Analysis:
     """Pitch, envelope and aperiodicity of a clip.
 
-    DIO with StoneMask is nine times as fast as Harvest: RTF 0.025 against 0.22.
+    Harvest misses fewer voiced frames: a recorded voice that was matched has a DNSMOS of 3.3 with
+    it and 2.9 with DIO and StoneMask, which take a ninth of its time (RTF 0.025 against 0.22).
 
     Args:
         samples: float32, shape (samples,), mono, at `RATE_HZ`.
+        quick: By DIO and StoneMask: for statistics, not for sound that is heard.
     """
     x = np.ascontiguousarray(samples, dtype=np.float64)
-    f0, times = pyworld.dio(x, RATE_HZ, f0_floor=PITCH_FLOOR_HZ, f0_ceil=PITCH_CEIL_HZ)
-    f0 = pyworld.stonemask(x, f0, times, RATE_HZ)
+    limits = {"f0_floor": PITCH_FLOOR_HZ, "f0_ceil": PITCH_CEIL_HZ}
+    if quick:
+        f0, times = pyworld.dio(x, RATE_HZ, **limits)
+        f0 = pyworld.stonemask(x, f0, times, RATE_HZ)
+    else:
+        f0, times = pyworld.harvest(x, RATE_HZ, **limits)
     return Analysis(
         f0=f0,
         envelope=pyworld.cheaptrick(x, f0, times, RATE_HZ),
@@ -420,7 +426,9 @@ def _speaker(prompt: VoicePrompt) -> _Speaker:
     judges = encoder().embed([_for_encoder(piece) for piece in judging])
     told = np.concatenate(fitting)[: int(MAX_PROMPT_S * RATE_HZ)]
     return _Speaker(
-        timbre=_timbre(analyse(told), prompt.speaker), aim=_middle(aims), judge=_middle(judges)
+        timbre=_timbre(analyse(told, quick=True), prompt.speaker),
+        aim=_middle(aims),
+        judge=_middle(judges),
     )
 
 

@@ -108,8 +108,8 @@ def _natural_s(run: Run, segment: Segment) -> float:
 
 
 def _fit(run: Run, originals: Sequence[Segment], placement: Placement) -> PlacementDoc:
-    """Writes one fitted dub, as loud as all of the speech that it stands for; returns its row of the
-    timeline.
+    """Writes one fitted dub, as loud as all the speech that it stands for; returns its row of
+    the timeline.
     """
     if not placement.natural_s:
         return placement_doc(placement, 0.0)

@@ -50,6 +50,7 @@ UNVOICED_SHARE = (
     0.5  # of the map on voiceless sounds; as similar as all of it, and touches "с" and "ш" less
 )
 FINALISTS = 2  # bases that go on to the costlier rounds
+TUNING_GAINS = 0.1  # similarity: a base that is farther behind the first is not followed
 MAX_UNNATURAL = 0.2  # DNSMOS that a matched voice may lose against its base: beyond, it buzzes
 NATURAL_WORTH = 0.1  # similarity that one point of a base's DNSMOS outweighs
 EQUALISER_SHARES = (1.0, 0.5)  # of the equaliser's decibels, tried in this order
@@ -188,7 +189,8 @@ class VoiceMatcher:
                 for b, w in product(bases, WARPS)
             ]
             ranked = self._rank(plain, sentence, speaker.judge, pool)
-            nearest = list(dict.fromkeys(voice.base for voice in ranked))[:FINALISTS]
+            close = (v.base for v in ranked if v.worth >= ranked[0].worth - TUNING_GAINS)
+            nearest = list(dict.fromkeys(close))[:FINALISTS]
             groups = [[v for v in ranked if v.base == base] for base in nearest]
             first = list(pool.map(lambda group: self._natural(group, text), groups))
             varied = [replace(voice, mapping="mean+variance") for voice in first]
@@ -335,12 +337,9 @@ def analyse(samples: Audio, *, quick: bool = False) -> Analysis:
         quick: By DIO and StoneMask: for statistics, not for sound that is heard.
     """
     x = np.ascontiguousarray(samples, dtype=np.float64)
-    limits = {"f0_floor": PITCH_FLOOR_HZ, "f0_ceil": PITCH_CEIL_HZ}
-    if quick:
-        f0, times = pyworld.dio(x, RATE_HZ, **limits)
-        f0 = pyworld.stonemask(x, f0, times, RATE_HZ)
-    else:
-        f0, times = pyworld.harvest(x, RATE_HZ, **limits)
+    find = pyworld.dio if quick else pyworld.harvest
+    f0, times = find(x, RATE_HZ, f0_floor=PITCH_FLOOR_HZ, f0_ceil=PITCH_CEIL_HZ)
+    f0 = pyworld.stonemask(x, f0, times, RATE_HZ) if quick else f0
     return Analysis(
         f0=f0,
         envelope=pyworld.cheaptrick(x, f0, times, RATE_HZ),

@@ -93,11 +93,12 @@ def keep_gain(
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Clip:
     """A dub on the timeline: `samples`, float32, shape (samples,), mono, heard from sample
-    `start`.
+    `start`, with the gains `sides` left and right.
     """
 
     start: int
     samples: Audio = field(repr=False)
+    sides: tuple[float, float] = (1.0, 1.0)
 
 
 def mix(
@@ -156,7 +157,8 @@ def _summed(
 
 def _add(out: Audio, at: int, clip: Clip) -> None:
     first, last = max(at, clip.start), min(at + len(out), clip.start + len(clip.samples))
-    out[first - at : last - at] += clip.samples[first - clip.start : last - clip.start, None]
+    heard = clip.samples[first - clip.start : last - clip.start, None]
+    out[first - at : last - at] += heard * np.array(clip.sides, np.float32)
 
 
 class Limiter:

@@ -16,6 +16,7 @@ from dubbing.runs.store import Run, scratch
 from dubbing.stages.fit import joined_placement, plan, stretch, units
 from dubbing.stages.mix import Clip, matching_gain_db, mix, replaced_regions
 from dubbing.stages.room_tone import RoomTone
+from dubbing.stages.stereo import StereoImage
 from dubbing.stages.subtitles import cues, render
 from dubbing.steps.documents import (
     placement_doc,
@@ -189,12 +190,13 @@ def _write_mix(job: Job, segments: Sequence[Segment], wav: Path) -> None:
     run, source = job.run, job.source
     rows = read_timeline(run)
     speech = [s.span for s in segments]
-    tone = RoomTone(speech, MIX_RATE_HZ)
+    tone, image = RoomTone(speech, MIX_RATE_HZ), StereoImage(speech, MIX_RATE_HZ)
     for block in decode(source, rate_hz=MIX_RATE_HZ, channels=2):
         tone.listen(block)
+        image.listen(block)
     mixed = mix(
         decode(source, rate_hz=MIX_RATE_HZ, channels=2),
-        _clips(run, segments, rows),
+        _clips(run, segments, rows, image),
         replaced_regions(segments, rows),
         tone,
         manner=run.manifest.config.mix,
@@ -205,11 +207,14 @@ def _write_mix(job: Job, segments: Sequence[Segment], wav: Path) -> None:
             file.write(block)
 
 
-def _clips(run: Run, segments: Sequence[Segment], rows: Sequence[PlacementDoc]) -> Iterator[Clip]:
-    for segment, row in zip(segments, rows, strict=True):
+def _clips(
+    run: Run, segments: Sequence[Segment], rows: Sequence[PlacementDoc], image: StereoImage
+) -> Iterator[Clip]:
+    for index, (segment, row) in enumerate(zip(segments, rows, strict=True)):
         if row.is_spoken:
             dub = read_audio(run.path(run.dubbed(segment.id)), MIX_RATE_HZ)
-            yield Clip(start=round(segment.span.start_s * MIX_RATE_HZ), samples=dub)
+            start = round(segment.span.start_s * MIX_RATE_HZ)
+            yield Clip(start=start, samples=dub, sides=image.sides(index))
 
 
 def _mux(job: Job, wav: Path, output: Path) -> None:

@@ -24,6 +24,7 @@ _PATHS: dict[str, str] = {
     "matched": "dubbing.engines.matched:MatchedSynthesizer",
     "espeak": "dubbing.engines.espeak:EspeakSynthesizer",
     "festival": "dubbing.engines.festival:FestivalSynthesizer",
+    "demucs": "dubbing.engines.demucs:DemucsSeparator",
     "resemblyzer": "dubbing.engines.resemblyzer:ResemblyzerEncoder",
 }
 

@@ -109,6 +109,7 @@ def mix(
     *,
     manner: Mix,
     rate_hz: int,
+    background: Iterable[Audio] = (),
 ) -> Iterator[Audio]:
     """The new sound track, block by block, limited to `CEILING_DBTP`.
 
@@ -119,9 +120,11 @@ def mix(
         tone: Learned from the same original.
         manner: What lies under the dub.
         rate_hz: Rate of everything.
+        background: The original without its voices, for that manner: blocks as long as the
+            original's, within a sample at its end.
     """
     limiter = Limiter(rate_hz)
-    for block in _summed(blocks, clips, regions, tone, manner, rate_hz):
+    for block in _summed(blocks, clips, regions, tone, manner, rate_hz, background):
         yield limiter.process(block)
     yield limiter.finish()
 
@@ -133,8 +136,9 @@ def _summed(
     tone: RoomTone,
     manner: Mix,
     rate_hz: int,
+    background: Iterable[Audio],
 ) -> Iterator[Audio]:
-    waiting = iter(clips)
+    waiting, beds = iter(clips), iter(background)
     following = next(waiting, None)
     sounding: list[Clip] = []
     at = 0
@@ -143,6 +147,8 @@ def _summed(
         keep = keep_gain(regions, at, len(block), rate_hz)[:, None]
         if manner == "voiceover":
             out = block * (keep + (1 - keep) * np.float32(to_ratio(VOICEOVER_DB)))
+        elif manner == "background":
+            out = block * keep + _as_long(next(beds, block[:0]), block) * (1 - keep)
         else:  # two signals that are not alike keep their power by squares
             out = block * keep + tone.play(at, len(block)) * np.sqrt(1 - keep * keep)
         while following is not None and following.start < end:
@@ -153,6 +159,10 @@ def _summed(
         sounding = [clip for clip in sounding if clip.start + len(clip.samples) > end]
         yield out
         at = end
+
+
+def _as_long(bed: Audio, block: Audio) -> Audio:
+    return np.pad(bed[: len(block)], ((0, max(0, len(block) - len(bed))), (0, 0)))
 
 
 def _add(out: Audio, at: int, clip: Clip) -> None:

@@ -27,7 +27,7 @@ from dubbing.steps.documents import (
 )
 from dubbing.steps.job import Job
 from dubbing.steps.transcribe import CHUNK_RATE_HZ
-from dubbing.types import Placement, Segment, Span, Speech
+from dubbing.types import Audio, Placement, Segment, Span, Speech
 
 ALGORITHM = 2  # raised when the same speech would be placed or mixed otherwise
 LABEL = "AI-generated dub: the voice is synthetic, made with dubbing"  # EU AI Act, article 50
@@ -194,6 +194,20 @@ def _write_mix(job: Job, segments: Sequence[Segment], wav: Path) -> None:
     for block in decode(source, rate_hz=MIX_RATE_HZ, channels=2):
         tone.listen(block)
         image.listen(block)
+    with scratch(run.path("background.wav")) as bed:
+        _write_mixed(job, segments, rows, tone, image, wav, bed)
+
+
+def _write_mixed(
+    job: Job,
+    segments: Sequence[Segment],
+    rows: Sequence[PlacementDoc],
+    tone: RoomTone,
+    image: StereoImage,
+    wav: Path,
+    bed: Path,
+) -> None:
+    run, source = job.run, job.source
     mixed = mix(
         decode(source, rate_hz=MIX_RATE_HZ, channels=2),
         _clips(run, segments, rows, image),
@@ -201,10 +215,22 @@ def _write_mix(job: Job, segments: Sequence[Segment], wav: Path) -> None:
         tone,
         manner=run.manifest.config.mix,
         rate_hz=MIX_RATE_HZ,
+        background=_background(job, bed) if run.manifest.config.mix == "background" else (),
     )
     with soundfile.SoundFile(wav, "w", MIX_RATE_HZ, 2, "PCM_16", format="WAV") as file:
         for block in mixed:
             file.write(block)
+
+
+def _background(job: Job, bed: Path) -> Iterator[Audio]:
+    """The original without its voices, kept in a file on the way: it does not fit in memory."""
+    engine = job.separator()
+    rate_hz = engine.info.sample_rate_hz
+    blocks = decode(job.source, rate_hz=rate_hz, channels=2)
+    with soundfile.SoundFile(bed, "w", rate_hz, 2, "FLOAT", format="WAV") as file:
+        for piece in engine.background(blocks):
+            file.write(piece)
+    return decode(bed, rate_hz=MIX_RATE_HZ, channels=2)
 
 
 def _clips(

@@ -187,3 +187,24 @@ def test_the_mix_places_a_dub_by_its_sides():
     made = mixed(silence, [], [clip])
     assert np.abs(made[:, 0]).max() > 0.1
     assert np.abs(made[:, 1]).max() == 0
+
+
+def test_the_separated_background_lies_under_the_dub():
+    """Inside speech the background is heard, outside the original; a bed that is a sample short
+    of the original is no error.
+    """
+    sound, music = noise(4, 0.05), noise(4, 0.02, seed=1)
+    region = Span(start_s=1, end_s=3)
+    parts = mix(
+        blocks(sound),
+        [],
+        [region],
+        learned(sound),
+        manner="background",
+        rate_hz=RATE,
+        background=blocks(music[:-1]),
+    )
+    made = np.concatenate(list(parts))
+    assert np.array_equal(made[RATE : 3 * RATE], music[RATE : 3 * RATE])
+    assert np.array_equal(made[: RATE // 2], sound[: RATE // 2])
+    assert len(made) == len(sound)

@@ -148,7 +148,7 @@ class Analysis:
 
 
 class VoiceMatcher:
-    """Prepares and speaks matched voices for one engine; remembers how each base voice sounds."""
+    """Prepares and speaks matched voices for one engine; remembers the voices that it prepared."""
 
     def __init__(self, engine: str, say: Say) -> None:
         self._engine = engine
@@ -175,6 +175,7 @@ class VoiceMatcher:
         key = _key(prompt, bases, sentence, tuning)
         if key not in self._prepared:
             self._prepared[key] = self._search(prompt, bases, sentence, tuning)
+            self._calibrations.clear()  # 6 MB for each second of each base voice
         return self._prepared[key]
 
     def _search(

@@ -57,7 +57,11 @@ Supplied = Annotated[
     Path | None, typer.Option("--translation", help="Translation to speak: SRT, VTT or text.")
 ]
 MixManner = Annotated[
-    str, typer.Option("--mix", help="dub: room tone under the voice; voiceover: the original, low.")
+    str,
+    typer.Option(
+        "--mix",
+        help="Under the voice: dub: room tone; voiceover: the original; background: its music.",
+    ),
 ]
 Detector = Annotated[str, typer.Option(help="Speech detector: silero, energy [the profile's].")]
 Recogniser = Annotated[
@@ -65,7 +69,11 @@ Recogniser = Annotated[
 ]
 Translator = Annotated[str, typer.Option(help="Translator, such as firefox [the profile's].")]
 Voice = Annotated[
-    str, typer.Option("--synthesizer", help="Voice engine: xtts, festival, espeak [the best].")
+    str,
+    typer.Option("--synthesizer", help="Voice engine: xtts, matched, festival, espeak [the best]."),
+]
+Separator = Annotated[
+    str, typer.Option(help="For --mix background: demucs, or demucs:FOLDER with its weights.")
 ]
 Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace what is there.")]
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON document on standard output.")]
@@ -96,6 +104,7 @@ def dub(
     transcriber: Recogniser = "",
     translator: Translator = "",
     synthesizer: Voice = "",
+    separator: Separator = "demucs",
     artifacts: Artifacts = ARTIFACTS,
     overwrite: Overwrite = False,
     as_json: AsJson = False,
@@ -109,6 +118,7 @@ def dub(
         transcriber=transcriber,
         translator=translator,
         synthesizer=synthesizer,
+        separator=separator,
     )
     with console.progress() as listen:
         run = dub_video(

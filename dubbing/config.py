@@ -13,7 +13,7 @@ from dubbing.engines.registry import engine_info, engine_names, why_unavailable
 from dubbing.errors import EngineUnavailableError, InputError, UnsupportedLanguageError
 from dubbing.memory import available_mb
 
-Mix = Literal["dub", "voiceover"]
+Mix = Literal["dub", "voiceover", "background"]
 
 # ISO 639-1 code → English name: the languages that a dub can be made into.
 LANGUAGES = {
@@ -76,7 +76,7 @@ PROFILES = {
         detector="silero",
         transcriber="faster-whisper",
         translator="firefox",
-        synthesizers=("festival", "espeak"),
+        synthesizers=("matched",),
         encoder="resemblyzer",
     ),
     "offline": Profile(
@@ -85,7 +85,7 @@ PROFILES = {
         detector="silero",
         transcriber="faster-whisper",
         translator="bergamot",
-        synthesizers=("festival", "espeak"),
+        synthesizers=("matched",),
         encoder="resemblyzer",
     ),
 }
@@ -106,7 +106,9 @@ class DubbingConfig(BaseModel):
         transcriber: Recogniser; empty: the profile's.
         translator: Translator; empty: the profile's.
         synthesizer: Synthesizer; empty: the profile's best that is installed and speaks `target`.
-        mix: "dub" puts room tone under the new voice, "voiceover" the original, turned down.
+        mix: "dub" puts room tone under the new voice, "voiceover" the original, turned
+            down, "background" what a separator leaves of it without the voices.
+        separator: Separator for the mix "background".
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -119,6 +121,7 @@ class DubbingConfig(BaseModel):
     translator: str = ""
     synthesizer: str = ""
     mix: Mix = "dub"
+    separator: str = "demucs"
 
     @classmethod
     def checked(cls, **options: str) -> DubbingConfig:
@@ -156,6 +159,7 @@ class EngineChoice(BaseModel):
     translator: str = Field(description="translates it; not called for a supplied translation")
     synthesizer: str = Field(description="speaks it")
     encoder: str = Field(description="measures whose voice it is")
+    separator: str | None = Field(default=None, description="takes the voices out, where wanted")
 
 
 def choose_engines(config: DubbingConfig, *, translates: bool) -> EngineChoice:
@@ -179,6 +183,7 @@ def choose_engines(config: DubbingConfig, *, translates: bool) -> EngineChoice:
         translator=_named("translator", translator) if translates else translator,
         synthesizer=_choose_synthesizer(config, profile),
         encoder=_named("encoder", profile.encoder),
+        separator=_named("separator", config.separator) if config.mix == "background" else None,
     )
 
 

@@ -139,7 +139,7 @@ def _check_weights(engines: EngineChoice, *, translates: bool) -> None:
 
 def _used_weights(engines: EngineChoice, translates: bool) -> dict[str, str]:
     """Downloaded weights → the engine that loads them."""
-    used = engines.model_dump(exclude=None if translates else {"translator"})
+    used = engines.model_dump(exclude=None if translates else {"translator"}, exclude_none=True)
     return {name: engine for engine in used.values() for name in engine_weights(engine)}
 
 
@@ -203,7 +203,7 @@ def _source_record(source: Path, root: Path, info: MediaInfo) -> SourceRecord:
 def _packages(engines: EngineChoice) -> dict[str, str]:
     """Distribution → version."""
     versions: dict[str, str] = {}
-    for name in engines.model_dump().values():
+    for name in engines.model_dump(exclude_none=True).values():
         versions |= package_versions(engine_info(name))
     return versions
 

@@ -158,12 +158,15 @@ class VoicePrompt:
         samples: float32, shape (samples,), mono, [-1, 1].
         sample_rate_hz: Their rate, > 0.
         reason: Why this piece was chosen, for a person to read.
+        more: Other speech of theirs at the same rate, mono, for engines that fit a voice to it
+            rather than clone the prompt; empty where there is none.
     """
 
     speaker: str
     samples: Audio = field(repr=False)
     sample_rate_hz: int
     reason: str = ""
+    more: Audio = field(default_factory=lambda: np.zeros(0, np.float32), repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -244,6 +247,11 @@ class Placement:
             0 <= self.start_s <= self.end_s and self.natural_s >= 0 and self.rate > 0,
             f"impossible placement {self}",
         )
+
+    @property
+    def heard(self) -> list[Span]:
+        """When its phrases are heard, on the media's clock."""
+        return [Span(start_s=p.start_s, end_s=p.end_s) for p in self.phrases]
 
 
 class Progress(NamedTuple):

@@ -9,7 +9,7 @@ or to silence.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from dubbing.types import Audio, Candidate, Span, Speech, Transcript, VoicePrompt
 
-Kind = Literal["detector", "transcriber", "translator", "synthesizer", "encoder"]
+Kind = Literal["detector", "transcriber", "translator", "synthesizer", "encoder", "separator"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -168,5 +168,18 @@ class SpeakerEncoder(Engine, Protocol):
 
         Args:
             clips: Each float32, shape (samples,), mono, at `info.sample_rate_hz`, ≥ 1 s of speech.
+        """
+        ...
+
+
+class Separator(Engine, Protocol):
+    """Takes the voices out of a recording."""
+
+    def background(self, blocks: Iterable[Audio]) -> Iterator[Audio]:
+        """Everything but the voices, as long as what was taken in, in pieces of any length.
+
+        Args:
+            blocks: Consecutive pieces of one signal at `info.sample_rate_hz`: float32, shape
+                (samples, 2), [-1, 1]. Read as they are needed, never all at once.
         """
         ...

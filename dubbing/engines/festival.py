@@ -30,6 +30,8 @@ CALIBRATION = (
     "Это долгий путь, и каждый шаг важен."
 )
 
+TUNING = "Учёные долго искали ответ на этот вопрос и нашли его там, где никто не ожидал."
+
 _FOREIGN = re.compile(r"[^А-Яа-яЁёA-Za-z0-9 .,!?:;-]")  # festvox-ru's README: the symbols it knows
 _DASH = re.compile(r"\s+[-‐-―−]+\s*|\s*[‐-―−]{1,}\s+|[—–]+|--+")
 _MARKS = re.compile(r"\s*([.,!?:;])[\s.,!?:;-]*")
@@ -43,7 +45,7 @@ class FestivalSynthesizer:
         kind="synthesizer",
         summary="Festival's recorded Russian voice matched to the speaker's pitch and timbre",
         licence="BSD-3-Clause",
-        packages=("pyworld-prebuilt", "Resemblyzer"),
+        packages=("pyworld-prebuilt", "Resemblyzer", "speechmos"),
         languages=("ru",),
         sample_rate_hz=22_050,
         clones=True,
@@ -56,7 +58,7 @@ class FestivalSynthesizer:
         folders = (Path(root) / "voices" / "russian" / VOICE for root in VOICE_ROOTS)
         if shutil.which("text2wave") is None or not any(folder.is_dir() for folder in folders):
             return "Festival's Russian voice is missing: apt-get install festival festvox-ru"
-        for module in ("pyworld", "resemblyzer"):
+        for module in ("pyworld", "resemblyzer", "speechmos"):
             if find_spec(module) is None:
                 return f"{module} is missing: pip install -r requirements.txt"
         return None
@@ -71,7 +73,7 @@ class FestivalSynthesizer:
     def prepare(self, prompt: VoicePrompt, *, language: str) -> Voice:
         """See `Synthesizer`: about eight seconds on two cores."""
         _require_language(language)
-        return self._matcher.prepare(prompt, bases=[VOICE], sentence=CALIBRATION)
+        return self._matcher.prepare(prompt, bases=[VOICE], sentence=CALIBRATION, tuning=TUNING)
 
     def synthesize(
         self, texts: Sequence[str], voice: Voice, *, language: str, speed: float = 1.0

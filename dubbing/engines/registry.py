@@ -21,8 +21,10 @@ _PATHS: dict[str, str] = {
     "wmt19": "dubbing.engines.wmt19:Wmt19Translator",
     "firefox": "dubbing.engines.firefox:FirefoxTranslator",
     "xtts": "dubbing.engines.xtts:XttsSynthesizer",
+    "matched": "dubbing.engines.matched:MatchedSynthesizer",
     "espeak": "dubbing.engines.espeak:EspeakSynthesizer",
     "festival": "dubbing.engines.festival:FestivalSynthesizer",
+    "demucs": "dubbing.engines.demucs:DemucsSeparator",
     "resemblyzer": "dubbing.engines.resemblyzer:ResemblyzerEncoder",
 }
 

@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from dubbing.config import DubbingConfig, EngineChoice
 from dubbing.errors import RunError
-from dubbing.types import PlacementStatus, TranslationSource
+from dubbing.types import PlacementStatus, Span, TranslationSource
 
 CHUNK_BYTES = 1 << 20
 
@@ -108,12 +108,27 @@ class PaceDoc(Document):
     paces: dict[str, float]
 
 
+class VoicePieceDoc(Document):
+    """One stretch of the reference, and what speaks for it."""
+
+    segment_id: int
+    clarity_db: float
+    sureness: float
+    voiced: float
+    dnsmos: float
+    reason: str
+
+
 class VoiceDoc(Document):
-    """voices/<speaker>.json: which speech the voice is cloned from, and why."""
+    """voices/<speaker>.json: which speech the voice is cloned from, and why. `more`: further speech
+    that a matched voice is fitted to. A reference given by the user has neither.
+    """
 
     speaker: str
     spans: list[SpanDoc]
     reason: str
+    pieces: list[VoicePieceDoc] = []
+    more: list[SpanDoc] = []
 
 
 class PhraseDoc(Document):
@@ -138,6 +153,14 @@ class PlacementDoc(Document):
     phrases: list[PhraseDoc] = []
     status: PlacementStatus
     reason: str
+
+    @property
+    def heard(self) -> list[Span]:
+        """When its phrases are heard, on the media's clock."""
+        return [
+            Span(start_s=p.start_s, end_s=p.start_s + (p.clip_end_s - p.clip_start_s) / p.rate)
+            for p in self.phrases
+        ]
 
     @property
     def is_spoken(self) -> bool:

@@ -16,11 +16,13 @@ from scipy.ndimage import minimum_filter1d, uniform_filter1d
 
 from dubbing.config import Mix
 from dubbing.media.levels import loudness_lufs, oversampled_peaks, to_ratio
+from dubbing.stages.phrases import islands
 from dubbing.stages.room_tone import RoomTone
 from dubbing.stages.segment import PAD_S
 from dubbing.types import Audio, PlacementStatus, Segment, Span
 
 FADE_S = 0.05
+SHORTEST_KEPT_S = 0.3  # of the original between two words: less is a flicker
 TAIL_S = 0.12  # the room's answer to the last word goes with the voice
 MAX_GAIN_DB = 20.0  # beyond, a whisper's noise would be lifted with it
 VOICEOVER_DB = -15.0  # the original under a Russian documentary voice
@@ -32,16 +34,12 @@ class Placed(Protocol):
     """What matters here of a placement, in memory or on disk."""
 
     @property
-    def start_s(self) -> float:
-        """Seconds on the media's clock."""
-
-    @property
-    def end_s(self) -> float:
-        """Seconds on the media's clock."""
-
-    @property
     def status(self) -> PlacementStatus:
         """How it was placed."""
+
+    @property
+    def heard(self) -> Sequence[Span]:
+        """When its phrases are heard, on the media's clock."""
 
 
 def matching_gain_db(dub: Audio, dub_rate_hz: int, original: Audio, original_rate_hz: int) -> float:
@@ -50,28 +48,37 @@ def matching_gain_db(dub: Audio, dub_rate_hz: int, original: Audio, original_rat
     return float(np.clip(wanted, -2 * MAX_GAIN_DB, MAX_GAIN_DB))
 
 
-def replaced_regions(segments: Sequence[Segment], placements: Sequence[Placed]) -> list[Span]:
-    """Where the original voice is taken out: each dubbed segment and its dub, ordered, disjoint."""
-    spans = [
-        Span(
-            # Before the first word lies `PAD_S` of what was there before, music perhaps.
-            start_s=min(segment.span.start_s + PAD_S, placement.start_s),
-            end_s=max(segment.span.end_s + TAIL_S, placement.end_s),
-        )
-        for segment, placement in zip(segments, placements, strict=True)
-        if placement.status != "untranslated"
-    ]
-    kept = [
-        segment.span.start_s
-        for segment, placement in zip(segments, placements, strict=True)
-        if placement.status == "untranslated"
-    ]
+def replaced_regions(
+    segments: Sequence[Segment], placements: Sequence[Placed], speech: Sequence[Span]
+) -> list[Span]:
+    """Where the original voice is taken out: ordered, disjoint.
+
+    That is wherever the original speaks in a dubbed segment, or its dub does; in between the
+    original's sound is kept where the pause is long enough to hear it.
+
+    Args:
+        segments: In order.
+        placements: One per segment.
+        speech: The original's, detected, of the whole talk.
+    """
+    spans: list[Span] = []
+    kept: list[float] = []
+    for segment, placement in zip(segments, placements, strict=True):
+        if placement.status == "untranslated":
+            kept.append(segment.span.start_s)
+            continue
+        # Before the first word lies `PAD_S` of what was there before, music perhaps.
+        spans += [
+            Span(start_s=island.start_s, end_s=island.end_s + PAD_S + TAIL_S)
+            for island in islands(segment, speech)
+        ]
+        spans += [Span(start_s=p.start_s, end_s=p.end_s) for p in placement.heard]
     merged: list[Span] = []
-    for span in spans:
+    for span in sorted(spans, key=lambda span: span.start_s):
         # The tail must not reach into a segment that keeps the original voice.
         following = min((s for s in kept if s > span.start_s), default=span.end_s)
         end_s = min(span.end_s, following)
-        if merged and span.start_s - merged[-1].end_s < 2 * FADE_S:
+        if merged and span.start_s - merged[-1].end_s < SHORTEST_KEPT_S:
             merged[-1] = Span(start_s=merged[-1].start_s, end_s=max(merged[-1].end_s, end_s))
         else:
             merged.append(Span(start_s=span.start_s, end_s=end_s))
@@ -95,11 +102,12 @@ def keep_gain(
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Clip:
     """A dub on the timeline: `samples`, float32, shape (samples,), mono, heard from sample
-    `start`.
+    `start`, with the gains `sides` left and right.
     """
 
     start: int
     samples: Audio = field(repr=False)
+    sides: tuple[float, float] = (1.0, 1.0)
 
 
 def mix(
@@ -110,6 +118,7 @@ def mix(
     *,
     manner: Mix,
     rate_hz: int,
+    background: Iterable[Audio] = (),
 ) -> Iterator[Audio]:
     """The new sound track, block by block, limited to `CEILING_DBTP`.
 
@@ -120,9 +129,11 @@ def mix(
         tone: Learned from the same original.
         manner: What lies under the dub.
         rate_hz: Rate of everything.
+        background: The original without its voices, for that manner: blocks as long as the
+            original's, within a sample at its end.
     """
     limiter = Limiter(rate_hz)
-    for block in _summed(blocks, clips, regions, tone, manner, rate_hz):
+    for block in _summed(blocks, clips, regions, tone, manner, rate_hz, background):
         yield limiter.process(block)
     yield limiter.finish()
 
@@ -134,8 +145,9 @@ def _summed(
     tone: RoomTone,
     manner: Mix,
     rate_hz: int,
+    background: Iterable[Audio],
 ) -> Iterator[Audio]:
-    waiting = iter(clips)
+    waiting, beds = iter(clips), iter(background)
     following = next(waiting, None)
     sounding: list[Clip] = []
     at = 0
@@ -144,6 +156,8 @@ def _summed(
         keep = keep_gain(regions, at, len(block), rate_hz)[:, None]
         if manner == "voiceover":
             out = block * (keep + (1 - keep) * np.float32(to_ratio(VOICEOVER_DB)))
+        elif manner == "background":
+            out = block * keep + _as_long(next(beds, block[:0]), block) * (1 - keep)
         else:  # two signals that are not alike keep their power by squares
             out = block * keep + tone.play(at, len(block)) * np.sqrt(1 - keep * keep)
         while following is not None and following.start < end:
@@ -156,9 +170,14 @@ def _summed(
         at = end
 
 
+def _as_long(bed: Audio, block: Audio) -> Audio:
+    return np.pad(bed[: len(block)], ((0, max(0, len(block) - len(bed))), (0, 0)))
+
+
 def _add(out: Audio, at: int, clip: Clip) -> None:
     first, last = max(at, clip.start), min(at + len(out), clip.start + len(clip.samples))
-    out[first - at : last - at] += clip.samples[first - clip.start : last - clip.start, None]
+    heard = clip.samples[first - clip.start : last - clip.start, None]
+    out[first - at : last - at] += heard * np.array(clip.sides, np.float32)
 
 
 class Limiter:

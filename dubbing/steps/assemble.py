@@ -1,45 +1,26 @@
-"""speech/ + chunks/ → timeline.json, dubbed_audio/, subtitles/, the finished file."""
+"""dubbed_audio/ + source → subtitles/, the finished file."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-import numpy as np
 import soundfile
 
-from dubbing.media.audio import MIX_RATE_HZ, decode, read_audio, write_wav
-from dubbing.media.levels import to_ratio
+from dubbing.media.audio import MIX_RATE_HZ, decode, read_audio
 from dubbing.media.mux import SubtitleTrack, mux
-from dubbing.runs.manifest import (
-    PlacementDoc,
-    SpeechClipDoc,
-    SpeechDoc,
-    TimelineDoc,
-    TranslationDoc,
-    fingerprint,
-)
+from dubbing.runs.manifest import PlacementDoc, TranslationDoc, fingerprint
 from dubbing.runs.store import Run, scratch
-from dubbing.stages.fit import joined_placement, plan, units
-from dubbing.stages.mix import Clip, matching_gain_db, mix, replaced_regions
-from dubbing.stages.phrases import Utterance, islands, phrases
+from dubbing.stages.mix import Clip, mix, replaced_regions
 from dubbing.stages.room_tone import RoomTone
-from dubbing.stages.stretch import fitted
+from dubbing.stages.stereo import StereoImage
 from dubbing.stages.subtitles import cues, render
-from dubbing.steps.documents import (
-    placement_doc,
-    read_joins,
-    read_segments,
-    read_timeline,
-    read_transcript,
-    to_span,
-)
+from dubbing.steps.documents import read_segments, read_speech, read_timeline, read_transcript
 from dubbing.steps.job import Job
-from dubbing.steps.transcribe import CHUNK_RATE_HZ
-from dubbing.text.phrasing import phrase_count
-from dubbing.types import Placement, Segment, Span, Speech
+from dubbing.steps.timeline import is_planned, plan_timeline, planned_from
+from dubbing.types import Audio, Segment, Span
 
-ALGORITHM = 2  # raised when the same speech would be placed or mixed otherwise
+ALGORITHM = 2  # raised when the same timeline would be mixed otherwise
 LABEL = "AI-generated dub: the voice is synthetic, made with dubbing"  # EU AI Act, article 50
 
 
@@ -47,104 +28,16 @@ def assemble(job: Job) -> None:
     """Places every clip, mixes the new sound track and writes the dubbed file."""
     run = job.run
     segments = read_segments(run)
-    plan_from = _plan_made_from(job, segments)
-    kept = _is_planned(run, plan_from) and run.is_fresh(*_output(job, segments))
+    made_from = planned_from(job, segments)
+    kept = is_planned(run, made_from) and run.is_fresh(*_output(job, segments))
     with job.stage("assemble", made=int(not kept), kept=int(kept)) as ticker:
         if kept:
             return
-        if not _is_planned(run, plan_from):
-            _plan(job, segments, plan_from)
+        if not is_planned(run, made_from):
+            plan_timeline(job, segments, made_from)
         _write_subtitles(run, segments)
         _write_output(job, segments)
         ticker.done()
-
-
-# ---- timeline.json and dubbed_audio/
-
-
-def _plan_made_from(job: Job, segments: Sequence[Segment]) -> str:
-    run = job.run
-    clips = [
-        run.sha256(c) for s in segments if (c := run.speech_clip(s.id)) in run.manifest.artifacts
-    ]
-    chunks = [run.sha256(run.chunk(s.id)) for s in segments]
-    joins = read_joins(run, segments)
-    return fingerprint("plan", ALGORITHM, run.sha256(run.segments), joins, clips, chunks)
-
-
-def _is_planned(run: Run, made_from: str) -> bool:
-    if not run.is_fresh(run.timeline, made_from):
-        return False
-    dubs = [run.dubbed(row.segment_id) for row in read_timeline(run) if row.is_spoken]
-    return all(
-        d in run.manifest.artifacts and run.is_fresh(d, run.manifest.artifacts[d].fingerprint)
-        for d in dubs
-    )
-
-
-def _plan(job: Job, segments: Sequence[Segment], made_from: str) -> None:
-    run = job.run
-    joins = read_joins(run, segments)
-    together = units(segments, joins)
-    speech = [to_span(span) for span in run.read(run.speech, SpeechDoc).speech]
-    utterances = [_utterance(run, unit, speech) for unit in together]
-    planned = plan(utterances, job.source_info.duration_s)
-    placements = {placement.segment_id: placement for placement in planned}
-    for segment, head in zip(segments, joins, strict=True):
-        if head is not None:
-            placements[segment.id] = joined_placement(segment, head)
-    spoken_for: dict[int, list[int]] = {}
-    for segment, head in zip(segments, joins, strict=True):
-        spoken_for.setdefault(segment.id if head is None else head, []).append(segment.id)
-    rows = [_fit(run, s, placements[s.id], spoken_for.get(s.id, [])) for s in segments]
-    run.forget_others("dubbed_audio", {run.dubbed(r.segment_id) for r in rows if r.is_spoken})
-    run.put_document(run.timeline, made_from, TimelineDoc(placements=rows))
-
-
-def _utterance(run: Run, segment: Segment, speech: Sequence[Span]) -> Utterance:
-    found: tuple[Span, ...] = ()
-    if run.speech_clip(segment.id) in run.manifest.artifacts:
-        read = run.read(run.speech_clip(segment.id, "json"), SpeechClipDoc).read
-        found = phrases(_read_clip(run, segment.id), phrase_count(read))
-    return Utterance(segment=segment, islands=islands(segment, speech), phrases=found)
-
-
-def _read_clip(run: Run, segment_id: int) -> Speech:
-    path = run.path(run.speech_clip(segment_id))
-    rate_hz = soundfile.info(path).samplerate
-    return Speech(samples=read_audio(path, rate_hz), sample_rate_hz=rate_hz)
-
-
-def _fit(run: Run, segment: Segment, placement: Placement, together: Sequence[int]) -> PlacementDoc:
-    """Writes one fitted dub; returns its row of the timeline.
-
-    Args:
-        run: Where to.
-        segment: Whose text is spoken.
-        placement: Of its clip.
-        together: Numbers of the segments that the clip speaks for.
-    """
-    if not placement.natural_s:
-        return placement_doc(placement, 0.0)
-    clip = run.speech_clip(segment.id)
-    speech = _read_clip(run, segment.id)
-    rate_hz = speech.sample_rate_hz
-    sound = fitted(speech, placement)
-    chunks = [read_audio(run.path(run.chunk(n)), CHUNK_RATE_HZ) for n in together]
-    chunk = np.concatenate(chunks)
-    row = placement_doc(placement, matching_gain_db(sound, rate_hz, chunk, CHUNK_RATE_HZ))
-    # The file starts where the segment starts, so that it can be laid over the chunk.
-    lead = np.zeros(round((row.start_s - segment.span.start_s) * rate_hz), np.float32)
-    dub = np.concatenate([lead, np.clip(sound * to_ratio(row.gain_db), -1, 1)])
-    made_from = fingerprint(
-        "fit",
-        ALGORITHM,
-        run.sha256(clip),
-        [run.sha256(run.chunk(number)) for number in together],
-        row.model_dump(),
-    )
-    run.put(run.dubbed(segment.id), made_from, lambda path: write_wav(path, dub, rate_hz))
-    return row
 
 
 # ---- subtitles/
@@ -201,27 +94,57 @@ def _write_mix(job: Job, segments: Sequence[Segment], wav: Path) -> None:
     run, source = job.run, job.source
     rows = read_timeline(run)
     speech = [s.span for s in segments]
-    tone = RoomTone(speech, MIX_RATE_HZ)
+    tone, image = RoomTone(speech, MIX_RATE_HZ), StereoImage(speech, MIX_RATE_HZ)
     for block in decode(source, rate_hz=MIX_RATE_HZ, channels=2):
         tone.listen(block)
+        image.listen(block)
+    with scratch(run.path("background.wav")) as bed:
+        _write_mixed(job, segments, rows, tone, image, wav, bed)
+
+
+def _write_mixed(
+    job: Job,
+    segments: Sequence[Segment],
+    rows: Sequence[PlacementDoc],
+    tone: RoomTone,
+    image: StereoImage,
+    wav: Path,
+    bed: Path,
+) -> None:
+    run, source = job.run, job.source
     mixed = mix(
         decode(source, rate_hz=MIX_RATE_HZ, channels=2),
-        _clips(run, segments, rows),
-        replaced_regions(segments, rows),
+        _clips(run, segments, rows, image),
+        replaced_regions(segments, rows, read_speech(run)),
         tone,
         manner=run.manifest.config.mix,
         rate_hz=MIX_RATE_HZ,
+        background=_background(job, bed) if run.manifest.config.mix == "background" else (),
     )
     with soundfile.SoundFile(wav, "w", MIX_RATE_HZ, 2, "PCM_16", format="WAV") as file:
         for block in mixed:
             file.write(block)
 
 
-def _clips(run: Run, segments: Sequence[Segment], rows: Sequence[PlacementDoc]) -> Iterator[Clip]:
-    for segment, row in zip(segments, rows, strict=True):
+def _background(job: Job, bed: Path) -> Iterator[Audio]:
+    """The original without its voices, kept in a file on the way: it does not fit in memory."""
+    engine = job.separator()
+    rate_hz = engine.info.sample_rate_hz
+    blocks = decode(job.source, rate_hz=rate_hz, channels=2)
+    with soundfile.SoundFile(bed, "w", rate_hz, 2, "FLOAT", format="WAV") as file:
+        for piece in engine.background(blocks):
+            file.write(piece)
+    return decode(bed, rate_hz=MIX_RATE_HZ, channels=2)
+
+
+def _clips(
+    run: Run, segments: Sequence[Segment], rows: Sequence[PlacementDoc], image: StereoImage
+) -> Iterator[Clip]:
+    for index, (segment, row) in enumerate(zip(segments, rows, strict=True)):
         if row.is_spoken:
             dub = read_audio(run.path(run.dubbed(segment.id)), MIX_RATE_HZ)
-            yield Clip(start=round(segment.span.start_s * MIX_RATE_HZ), samples=dub)
+            start = round(segment.span.start_s * MIX_RATE_HZ)
+            yield Clip(start=start, samples=dub, sides=image.sides(index))
 
 
 def _mux(job: Job, wav: Path, output: Path) -> None:

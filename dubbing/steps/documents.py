@@ -10,6 +10,7 @@ from dubbing.runs.manifest import (
     SegmentDoc,
     SegmentsDoc,
     SpanDoc,
+    SpeechDoc,
     TimelineDoc,
     TranscriptDoc,
     TranslationDoc,
@@ -64,6 +65,15 @@ def read_segments(run: Run) -> list[Segment]:
     """
     doc = run.read(run.segments, SegmentsDoc)
     return [Segment(id=row.id, span=to_span(row), speaker=row.speaker) for row in doc.segments]
+
+
+def read_speech(run: Run) -> list[Span]:
+    """The original's detected speech, in order.
+
+    Raises:
+        RunError: It has not been looked for yet.
+    """
+    return [to_span(span) for span in run.read(run.speech, SpeechDoc).speech]
 
 
 def read_transcript(run: Run, segment_id: int) -> Transcript:

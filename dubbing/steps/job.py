@@ -13,6 +13,7 @@ from typing import cast
 
 from dubbing.engines.base import (
     EngineInfo,
+    Separator,
     SpeakerEncoder,
     SpeechDetector,
     Synthesizer,
@@ -80,6 +81,12 @@ class Job:
     def encoder(self, items: int) -> SpeakerEncoder:
         """The speaker encoder, for one call with so many clips."""
         return cast(SpeakerEncoder, self._engine(self.run.manifest.engines.encoder, items))
+
+    def separator(self) -> Separator:
+        """The separator, for one call. The run's mix must want one."""
+        name = self.run.manifest.engines.separator
+        assert name is not None, "only the mix 'background' separates"
+        return cast(Separator, self._engine(name, 1))
 
     def _engine(self, name: str, items: int) -> object:
         if name not in self._engines:

@@ -1,5 +1,7 @@
 """Clips cut from a stream, subtitles from placements, the voice prompt."""
 
+from dataclasses import replace
+
 import numpy as np
 import pysubs2
 import pytest
@@ -9,7 +11,14 @@ from hypothesis import strategies as st
 from dubbing.media.clips import cut_clips
 from dubbing.stages.speak import trimmed
 from dubbing.stages.subtitles import LINE_CHARACTERS, cues, render
-from dubbing.stages.voice_prompt import choose_prompt, clarity_db, join
+from dubbing.stages.voice_prompt import (
+    Piece,
+    choose_prompt,
+    clarity_db,
+    join,
+    shortlist,
+    voiced_share,
+)
 from dubbing.types import Segment, Span, Speech, Transcript, Word
 
 pytestmark = pytest.mark.unit
@@ -83,20 +92,62 @@ def test_speech_over_music_is_less_clear():
     assert wet < 15
 
 
-def test_prompt_prefers_clear_sure_and_long_enough_segments():
-    """A noisy, a doubtful and a tiny segment are left out when there is better."""
-    rows = [Segment(id=i, span=Span(start_s=10.0 * i, end_s=10.0 * i + 6)) for i in range(1, 5)]
-    rows.append(Segment(id=5, span=Span(start_s=60, end_s=60.5)))
-    sure = [0.9, 0.9, 0.3, 0.9, 0.9]
+def _listed(spans: list[tuple[float, float]], sure: list[float], clear: list[float], **more):
+    rows = [Segment(id=i, span=Span(start_s=a, end_s=b)) for i, (a, b) in enumerate(spans, start=1)]
     said = [Transcript(words=(Word(text="a", start_s=0, end_s=1, probability=p),)) for p in sure]
-    chosen = choose_prompt(rows, said, [12.0, 40.0, 41.0, 40.0, 45.0])
-    assert chosen == [1, 2, 3]  # the third sure one comes only after the doubtful: 30 × 0.6 < 29
+    return shortlist(rows, said, clear, **more)
+
+
+def _measured(pieces: list[Piece], **figures: float) -> list[Piece]:
+    return [replace(piece, **({"voiced": 0.8, "dnsmos": 3.0} | figures)) for piece in pieces]
+
+
+def test_shortlist_puts_faulty_segments_last():
+    """Overlapped, tiny, overlong and musical segments come after a merely doubtful one."""
+    spans = [(0, 6), (10, 16), (20, 20.5), (30, 44), (50, 56)]
+    listed = _listed(
+        spans, [0.9] * 4 + [0.3], [40.0, 12.0, 45.0, 45.0, 30.0], overlapped=[True] + [False] * 4
+    )
+    assert listed[0].index == 4
+    assert {p.index: p.faults for p in listed} == {
+        4: (),
+        0: ("somebody else speaks too",),
+        1: ("music or noise lies under it",),
+        2: ("shorter than 2 s",),
+        3: ("longer than 12 s",),
+    }
+
+
+def test_prompt_lasts_six_to_twelve_seconds():
+    """The best pieces are taken until six seconds are together, in order of time."""
+    listed = _listed([(0, 4), (10, 14), (20, 24), (30, 39)], [0.9] * 4, [30.0, 40.0, 41.0, 25.0])
+    assert [p.index for p in choose_prompt(_measured(listed))] == [1, 2]
+
+
+def test_naturalness_and_voice_decide_between_clear_pieces():
+    """A clear piece that sounds bad, or that is mostly voiceless, gives way; the reason says why
+    when there is nothing better.
+    """
+    good, bad = _listed([(0, 6), (10, 16)], [0.9, 0.9], [41.0, 40.0])
+    (better,) = choose_prompt([*_measured([good], dnsmos=1.5), *_measured([bad])])
+    assert better.index == bad.index
+    (left,) = choose_prompt(_measured([good], voiced=0.1))
+    assert "little of it is voiced" in left.reason
 
 
 def test_only_tiny_segments_still_give_a_prompt():
     """With nothing long enough the tiny segments serve."""
-    row = [Segment(id=1, span=Span(start_s=0, end_s=0.5))]
-    assert choose_prompt(row, [Transcript(words=())], [20.0]) == [0]
+    assert [p.index for p in choose_prompt(_measured(_listed([(0, 0.5)], [0.9], [30.0])))] == [0]
+
+
+def test_voiced_share_tells_a_tone_from_hiss():
+    """Harmonics are voiced, noise is not, silence is nothing."""
+    t = np.arange(16_000) / 16_000
+    tone = sum(np.sin(2 * np.pi * 120 * k * t) / k for k in range(1, 20)).astype(np.float32) / 4
+    hiss = np.random.default_rng(0).normal(0, 0.1, 16_000).astype(np.float32)
+    assert voiced_share(tone, 16_000) > 0.8
+    assert voiced_share(hiss, 16_000) < 0.4
+    assert voiced_share(np.zeros(16_000, np.float32), 16_000) == 0
 
 
 def test_joined_clips_keep_all_sound():

@@ -50,6 +50,8 @@ def _voice(source_hz: float, target_hz: float) -> MatchedVoice:
         equaliser=np.zeros(40, np.float32),
         characters_per_s=14.0,
         similarity=0.5,
+        naturalness=3.0,
+        base_naturalness=3.1,
     )
 
 
@@ -143,13 +145,32 @@ def test_refuses_a_prompt_without_a_voice(seconds: float, words: str) -> None:
     prompt = VoicePrompt(speaker="Ann", samples=silence, sample_rate_hz=16_000)
     with pytest.raises(InputError, match=words):
         VoiceMatcher("test", lambda *_: pytest.fail("not reached")).prepare(
-            prompt, bases=["a"], sentence="b"
+            prompt, bases=["a"], sentence="b", tuning="c"
         )
 
 
 def test_description_reads_well() -> None:
-    """Base, warp, mapping and similarity, in one line."""
-    assert _voice(140, 180).description == "test vowel, warp 1, mean: similarity 0.50"
+    """Base, warp, mapping, similarity and naturalness, in one line."""
+    assert _voice(140, 180).description == (
+        "test vowel, warp 1, mean: similarity 0.50, DNSMOS 3.00 (base 3.10)"
+    )
+
+
+@pytest.mark.parametrize(("naturalness", "natural"), [(2.81, True), (2.79, False)])
+def test_a_voice_that_buzzes_is_not_natural(naturalness: float, natural: bool) -> None:
+    """At most 0.2 of DNSMOS may be lost against the base voice's 3.0."""
+    voice = replace(_voice(140, 180), base_naturalness=3.0, naturalness=naturalness)
+    assert voice.is_natural == natural
+
+
+def test_a_natural_base_outweighs_a_little_likeness() -> None:
+    """A point of DNSMOS is worth a tenth of similarity, no more."""
+    plain, buzzing = (
+        replace(_voice(140, 180), base_naturalness=score, similarity=similarity)
+        for score, similarity in ((3.0, 0.60), (1.2, 0.70))
+    )
+    assert plain.worth > buzzing.worth
+    assert replace(buzzing, similarity=0.85).worth > plain.worth
 
 
 def _centroid_hz(samples: Audio) -> float:

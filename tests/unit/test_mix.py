@@ -19,6 +19,7 @@ from dubbing.stages.mix import (
 )
 from dubbing.stages.phrases import Utterance
 from dubbing.stages.room_tone import RoomTone
+from dubbing.stages.stereo import StereoImage
 from dubbing.types import Segment, Span
 
 pytestmark = pytest.mark.unit
@@ -147,8 +148,21 @@ def test_untranslated_segment_keeps_its_sound():
         phrases=(Span(start_s=0, end_s=1),),
     )
     utterances = [spoken, replace(spoken, segment=rows[1], islands=(rows[1].span,), phrases=())]
-    (region,) = replaced_regions(rows, plan(utterances, 10))
+    (region,) = replaced_regions(rows, plan(utterances, 10), [row.span for row in rows])
     assert region.end_s <= 2.02
+
+
+def test_a_long_pause_inside_a_segment_keeps_its_sound():
+    """A second in which neither the original nor the dub speaks is heard as it was recorded; a
+    short pause, and the time of the dub's own words, are not.
+    """
+    row = Segment(id=1, span=Span(start_s=1, end_s=6))
+    islands = (Span(start_s=1, end_s=2), Span(start_s=3.5, end_s=4.5), Span(start_s=4.7, end_s=6))
+    phrases = (Span(start_s=0, end_s=1), Span(start_s=1.1, end_s=3.6))
+    spoken = Utterance(segment=row, islands=islands, phrases=phrases)
+    first, second = replaced_regions([row], plan([spoken], 10), list(islands))
+    assert first.end_s < 2.5 and second.start_s == pytest.approx(3.5, abs=0.05)
+    assert second.end_s >= 6
 
 
 def test_keep_gain_fades_outside_the_region():
@@ -157,3 +171,62 @@ def test_keep_gain_fades_outside_the_region():
     assert gain[RATE] == pytest.approx(0, abs=1e-6)
     assert gain[round((1 - FADE_S) * RATE)] == pytest.approx(1)
     assert gain[round((2 + FADE_S) * RATE)] == pytest.approx(1)
+
+
+def _image(sound: np.ndarray, start_s: float, end_s: float, size: int = 10_000) -> StereoImage:
+    image = StereoImage([Span(start_s=start_s, end_s=end_s)], RATE)
+    for block in blocks(sound, size):
+        image.listen(block)
+    return image
+
+
+@pytest.mark.parametrize("size", [999, 48_000])
+def test_a_dub_stands_where_the_voice_stood(size: int):
+    """A voice at a third of the strength on the right is dubbed so; a mono player hears no change
+    of loudness, and what sounds outside of the segment does not count.
+    """
+    sound = noise(3, 0.1)[:, :1].repeat(2, axis=1)
+    sound[RATE : 2 * RATE, 1] /= 3
+    left, right = _image(sound, 1, 2, size).sides(0)
+    assert left / right == pytest.approx(3, rel=1e-3)
+    assert left + right == pytest.approx(2)
+
+
+def test_a_mono_original_gives_the_same_dub_left_and_right():
+    """A voice in the middle stays exactly there: both sides of the mix are equal to the bit."""
+    sound = noise(3, 0.01)[:, :1].repeat(2, axis=1)
+    sides = _image(sound, 1, 2).sides(0)
+    clip = Clip(start=RATE, samples=noise(1, 0.1)[:, 0], sides=sides)
+    made = mixed(sound, [], [clip])
+    assert sides == (1.0, 1.0)
+    assert np.array_equal(made[:, 0], made[:, 1])
+
+
+def test_the_mix_places_a_dub_by_its_sides():
+    """A dub that is all on the left is not heard on the right."""
+    silence = np.zeros((2 * RATE, 2), np.float32)
+    clip = Clip(start=RATE // 2, samples=noise(1, 0.05)[:, 0], sides=(2.0, 0.0))
+    made = mixed(silence, [], [clip])
+    assert np.abs(made[:, 0]).max() > 0.1
+    assert np.abs(made[:, 1]).max() == 0
+
+
+def test_the_separated_background_lies_under_the_dub():
+    """Inside speech the background is heard, outside the original; a bed that is a sample short
+    of the original is no error.
+    """
+    sound, music = noise(4, 0.05), noise(4, 0.02, seed=1)
+    region = Span(start_s=1, end_s=3)
+    parts = mix(
+        blocks(sound),
+        [],
+        [region],
+        learned(sound),
+        manner="background",
+        rate_hz=RATE,
+        background=blocks(music[:-1]),
+    )
+    made = np.concatenate(list(parts))
+    assert np.array_equal(made[RATE : 3 * RATE], music[RATE : 3 * RATE])
+    assert np.array_equal(made[: RATE // 2], sound[: RATE // 2])
+    assert len(made) == len(sound)

@@ -1,0 +1,86 @@
+"""The voice nearest to the speaker among the base voices of Festival and espeak-ng together.
+
+Without Festival's Russian voice, or in another language than Russian, espeak-ng's voices alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import cast
+
+from dubbing.engines import festival
+from dubbing.engines.base import EngineInfo, Voice
+from dubbing.engines.espeak import CALIBRATION, TUNING, VARIANTS, VOICES, EspeakSynthesizer
+from dubbing.engines.festival import FestivalSynthesizer
+from dubbing.errors import EngineUnavailableError, UnsupportedLanguageError
+from dubbing.types import Speech, VoicePrompt
+
+
+class MatchedSynthesizer:
+    """Festival or espeak-ng, whichever comes nearer to the speaker."""
+
+    info = EngineInfo(
+        name="matched",
+        kind="synthesizer",
+        summary="the nearest of Festival's and espeak-ng's voices, matched to the speaker's",
+        licence="GPL-3.0-or-later",
+        packages=EspeakSynthesizer.info.packages,
+        languages=EspeakSynthesizer.info.languages,
+        sample_rate_hz=22_050,
+        clones=True,
+        memory_mb=FestivalSynthesizer.info.memory_mb,
+    )
+
+    @classmethod
+    def why_unavailable(cls) -> str | None:
+        """None when espeak-ng can speak; Festival is welcome, not needed."""
+        return EspeakSynthesizer.why_unavailable()
+
+    def __init__(self) -> None:
+        if reason := self.why_unavailable():
+            raise EngineUnavailableError("matched", reason)
+        from dubbing.engines.matching import VoiceMatcher
+
+        self._espeak = EspeakSynthesizer()
+        missing = FestivalSynthesizer.why_unavailable()
+        self._festival = None if missing else FestivalSynthesizer()
+        self._matcher = VoiceMatcher("matched", self.say)
+
+    def prepare(self, prompt: VoicePrompt, *, language: str) -> Voice:
+        """See `Synthesizer`: tries all base voices that are here, some ten seconds of work."""
+        return self._matcher.prepare(
+            prompt,
+            bases=self.bases(language),
+            sentence=CALIBRATION[language],
+            tuning=TUNING[language],
+        )
+
+    def bases(self, language: str) -> list[str]:
+        """Names for `say` of the voices that speak a language here.
+
+        Raises:
+            UnsupportedLanguageError: None does.
+        """
+        if language not in VOICES:
+            known = ", ".join(VOICES)
+            message = f"matched speaks {known}, not {language!r}; choose one"
+            raise UnsupportedLanguageError("matched", language, message)
+        recorded = [festival.VOICE] if self._festival and language == "ru" else []
+        return recorded + [VOICES[language] + variant for variant in VARIANTS]
+
+    def synthesize(self, texts: Sequence[str], voice: Voice, *, language: str) -> list[Speech]:
+        """See `Synthesizer`."""
+        from dubbing.engines.matching import MatchedVoice
+
+        self.bases(language)
+        return self._matcher.synthesize(texts, cast(MatchedVoice, voice))
+
+    def say(self, voice: str, text: str) -> Speech:
+        """The text in a base voice, unmatched.
+
+        Raises:
+            EngineError: Its engine failed, or made no sound.
+        """
+        if self._festival and voice == festival.VOICE:
+            return self._festival.say(voice, text)
+        return self._espeak.say(voice, text)

@@ -1,0 +1,123 @@
+"""chunks/ + transcriptions/ → voices/: each speaker's reference.
+
+A file that a person has put in the place of voices/<speaker>.wav stays, whatever the segments
+become; deleting it brings the chosen one back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from dubbing.engines import dnsmos
+from dubbing.media.audio import read_audio, resample, write_wav
+from dubbing.runs.manifest import VoiceDoc, VoicePieceDoc, fingerprint, sha256_file
+from dubbing.runs.store import Run
+from dubbing.stages.voice_prompt import (
+    MIN_CLARITY_DB,
+    MIN_CLIP_S,
+    Piece,
+    choose_prompt,
+    clarity_db,
+    join,
+    shortlist,
+    voiced_share,
+)
+from dubbing.steps.documents import read_transcript, span_doc
+from dubbing.steps.transcribe import CHUNK_RATE_HZ
+from dubbing.types import Audio, Segment, VoicePrompt
+
+ALGORITHM = 2  # raised when the same speech would be chosen from otherwise
+MORE_S = 60.0  # further speech for engines that fit a voice to it
+GIVEN = fingerprint("given voice")
+
+
+def voice_prompt(run: Run, own: Sequence[Segment]) -> VoicePrompt:
+    """One speaker's reference, made anew when their segments changed.
+
+    Args:
+        run: Its folder.
+        own: The speaker's segments; at least one.
+
+    Raises:
+        MediaError: The user's own reference cannot be read.
+    """
+    speaker = own[0].speaker
+    wav, document = run.voice(speaker), run.voice(speaker, "json")
+    _adopt_given(run, speaker)
+    made_from = fingerprint("voice", ALGORITHM, [run.sha256(run.chunk(s.id)) for s in own])
+    given = run.is_fresh(wav, GIVEN) and run.is_fresh(document, GIVEN)
+    if not given and not (run.is_fresh(wav, made_from) and run.is_fresh(document, made_from)):
+        _choose(run, speaker, own, made_from)
+    doc = run.read(document, VoiceDoc)
+    return VoicePrompt(
+        speaker=speaker,
+        samples=read_audio(run.path(wav), CHUNK_RATE_HZ),
+        sample_rate_hz=CHUNK_RATE_HZ,
+        reason=doc.reason,
+        more=_sound(run, [s for s in own if span_doc(s.span) in doc.more]),
+    )
+
+
+def _adopt_given(run: Run, speaker: str) -> None:
+    """A reference that is not the one that was written was put there by a person."""
+    wav, document = run.voice(speaker), run.voice(speaker, "json")
+    record, path = run.manifest.artifacts.get(wav), run.path(wav)
+    if record is None or not path.is_file() or sha256_file(path) == record.sha256:
+        return
+    read_audio(path, CHUNK_RATE_HZ)  # refused here rather than after an hour
+    run.put_bytes(wav, GIVEN, path.read_bytes())
+    reason = f"given by the user; delete {wav} to have one chosen again"
+    run.put_document(document, GIVEN, VoiceDoc(speaker=speaker, spans=[], reason=reason))
+
+
+def _choose(run: Run, speaker: str, own: Sequence[Segment], made_from: str) -> None:
+    clarities = [clarity_db(_sound(run, [segment]), CHUNK_RATE_HZ) for segment in own]
+    listed = shortlist(own, [read_transcript(run, s.id) for s in own], clarities)
+    chosen = choose_prompt([_measured(run, own, piece) for piece in listed])
+    joined = join([_sound(run, [own[piece.index]]) for piece in chosen], CHUNK_RATE_HZ)
+    run.put(run.voice(speaker), made_from, lambda path: write_wav(path, joined, CHUNK_RATE_HZ))
+    used = {piece.index for piece in chosen}
+    rest = [s for i, s in enumerate(own) if i not in used and clarities[i] >= MIN_CLARITY_DB]
+    document = VoiceDoc(
+        speaker=speaker,
+        spans=[span_doc(own[piece.index].span) for piece in chosen],
+        reason="; ".join(f"segment {own[p.index].id}: {p.reason}" for p in chosen),
+        pieces=[_piece_doc(own[piece.index], piece) for piece in chosen],
+        more=[span_doc(segment.span) for segment in _spread(rest)],
+    )
+    run.put_document(run.voice(speaker, "json"), made_from, document)
+
+
+def _measured(run: Run, own: Sequence[Segment], piece: Piece) -> Piece:
+    samples = _sound(run, [own[piece.index]])
+    heard = resample(samples, CHUNK_RATE_HZ, dnsmos.RATE_HZ)
+    voiced = voiced_share(samples, CHUNK_RATE_HZ)
+    return replace(piece, voiced=voiced, dnsmos=dnsmos.naturalness(heard))
+
+
+def _spread(segments: Sequence[Segment]) -> list[Segment]:
+    """`MORE_S` of the segments that are long enough, from all over the talk."""
+    long_enough = [s for s in segments if s.span.duration_s >= MIN_CLIP_S]
+    total_s = sum(s.span.duration_s for s in long_enough)
+    step = max(1, int(total_s // MORE_S))
+    return long_enough[::step]
+
+
+def _sound(run: Run, segments: Sequence[Segment]) -> Audio:
+    """The segments' original sound in a row: float32, shape (samples,), at `CHUNK_RATE_HZ`."""
+    chunks = [read_audio(run.path(run.chunk(s.id)), CHUNK_RATE_HZ) for s in segments]
+    return np.concatenate([np.zeros(0, np.float32), *chunks])
+
+
+def _piece_doc(segment: Segment, piece: Piece) -> VoicePieceDoc:
+    return VoicePieceDoc(
+        segment_id=segment.id,
+        clarity_db=round(piece.clarity_db, 1),
+        sureness=round(piece.sureness, 3),
+        voiced=round(piece.voiced, 3),
+        dnsmos=round(piece.dnsmos, 2),
+        reason=piece.reason,
+    )

@@ -1,0 +1,71 @@
+"""voices/: a reference that a person has put there stays."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from dubbing.errors import MediaError
+from dubbing.media.audio import write_wav
+from dubbing.runs.manifest import VoiceDoc
+from dubbing.runs.store import Run, list_runs, open_run
+from dubbing.steps.documents import read_segments
+from dubbing.steps.voice_prompt import voice_prompt
+from tests.run_factory import make_library
+
+pytestmark = pytest.mark.unit
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Run:
+    """A finished run of one speaker."""
+    return open_run(list_runs(make_library(tmp_path))[0])
+
+
+def _own_voice(run: Run, seconds: float = 4) -> None:
+    tone = np.sin(np.arange(round(seconds * 22_050)) / 30).astype(np.float32) / 4
+    write_wav(run.path(run.voice("speaker-1")), tone, 22_050)
+
+
+def test_the_chosen_reference_says_why(run: Run):
+    """Each piece's figures are on disk; asked again, the same files serve."""
+    own = read_segments(run)
+    prompt = voice_prompt(run, own)
+    doc = run.read(run.voice("speaker-1", "json"), VoiceDoc)
+    assert doc.pieces and all("DNSMOS" in piece.reason for piece in doc.pieces)
+    assert prompt.reason == doc.reason
+    written = run.path(run.voice("speaker-1")).stat().st_mtime_ns
+    voice_prompt(run, own)
+    assert run.path(run.voice("speaker-1")).stat().st_mtime_ns == written
+
+
+def test_a_replaced_reference_is_adopted_and_kept(run: Run):
+    """The user's file is used, recorded with another hash, and survives; deleting it brings the
+    chosen one back.
+    """
+    own = read_segments(run)
+    voice_prompt(run, own)
+    before = run.sha256(run.voice("speaker-1"))
+    _own_voice(run)
+    for _ in range(2):
+        prompt = voice_prompt(run, own)
+        assert len(prompt.samples) / prompt.sample_rate_hz == pytest.approx(4, abs=0.01)
+        assert "given by the user" in prompt.reason and not len(prompt.more)
+    assert run.sha256(run.voice("speaker-1")) != before
+    run.path(run.voice("speaker-1")).unlink()
+    run.save()
+    assert "given" not in voice_prompt(open_run(run.root), own).reason
+    assert open_run(run.root).root == run.root
+
+
+def test_a_reference_that_is_no_sound_is_refused(run: Run):
+    """The file is named, and nothing is recorded."""
+    own = read_segments(run)
+    voice_prompt(run, own)
+    before = run.manifest
+    run.path(run.voice("speaker-1")).write_bytes(b"not a sound")
+    with pytest.raises(MediaError):
+        voice_prompt(run, own)
+    assert run.manifest == before

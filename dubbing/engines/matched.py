@@ -68,12 +68,14 @@ class MatchedSynthesizer:
         recorded = [festival.VOICE] if self._festival and language == "ru" else []
         return recorded + [VOICES[language] + variant for variant in VARIANTS]
 
-    def synthesize(self, texts: Sequence[str], voice: Voice, *, language: str) -> list[Speech]:
+    def synthesize(
+        self, texts: Sequence[str], voice: Voice, *, language: str, speed: float = 1.0
+    ) -> list[Speech]:
         """See `Synthesizer`."""
         from dubbing.engines.matching import MatchedVoice
 
         self.bases(language)
-        return self._matcher.synthesize(texts, cast(MatchedVoice, voice))
+        return self._matcher.synthesize(texts, cast(MatchedVoice, voice), speed=speed)
 
     def say(self, voice: str, text: str) -> Speech:
         """The text in a base voice, unmatched.

@@ -97,6 +97,35 @@ class Segment:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Turn:
+    """A stretch of time in which one speaker speaks, small pauses included.
+
+    Attributes:
+        span: Where it lies on the sound's clock.
+        speaker: "speaker-1", "speaker-2" … in the order in which they are first heard.
+    """
+
+    span: Span
+    speaker: str
+
+    def __post_init__(self) -> None:
+        _require(bool(self.speaker), "a turn needs a speaker")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Diarization:
+    """Who speaks when.
+
+    Attributes:
+        turns: In order of their starts; turns of different speakers may overlap.
+        overlapped: Where two or more speak at once, ordered, disjoint.
+    """
+
+    turns: tuple[Turn, ...]
+    overlapped: tuple[Span, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Transcript:
     """What was said in a stretch of sound.
 

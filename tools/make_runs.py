@@ -25,11 +25,10 @@ def main() -> None:
         name = talk if target == "ru" else f"{talk}_{target}"
         shutil.rmtree(ROOT / ARTIFACTS / name, ignore_errors=True)
         supplied = SAMPLES / f"{talk}.ru.srt" if target == "ru" else None
-        synthesizer = "festival" if target == "ru" else ""
         with progress() as listen:
             run = dub(
                 SAMPLES / f"{talk}.mp4",
-                config=DubbingConfig(profile="offline", target=target, synthesizer=synthesizer),
+                config=DubbingConfig(profile="offline", target=target),
                 output=ROOT / OUTPUTS / f"{name}_dubbed.mp4",
                 artifacts=ROOT / ARTIFACTS,
                 translation=supplied,

@@ -16,9 +16,11 @@ from typing import Literal, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from dubbing.types import Audio, Candidate, Span, Speech, Transcript, VoicePrompt
+from dubbing.types import Audio, Candidate, Diarization, Span, Speech, Transcript, VoicePrompt
 
-Kind = Literal["detector", "transcriber", "translator", "synthesizer", "encoder", "separator"]
+Kind = Literal[
+    "detector", "diarizer", "transcriber", "translator", "synthesizer", "encoder", "separator"
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,8 +34,8 @@ class EngineInfo:
         licence: Of its weights and code, SPDX where there is one.
         packages: Distributions whose versions decide the result.
         languages: ISO 639-1 codes; for a translator "source-target" pairs; empty: any language.
-        sample_rate_hz: Of the sound taken (detector, transcriber, encoder) or made (synthesizer);
-            0: none.
+        sample_rate_hz: Of the sound taken (detector, diarizer, transcriber, encoder) or made
+            (synthesizer); 0: none.
         clones: Whether a synthesizer follows the voice prompt.
         memory_mb: Roughly needed beside the interpreter.
         weights: Names in `weights.CATALOG` that must have been pulled.
@@ -77,6 +79,21 @@ class SpeechDetector(Engine, Protocol):
         Args:
             blocks: Consecutive pieces of one signal at `info.sample_rate_hz`: float32, shape
                 (samples,), mono.
+        """
+        ...
+
+
+class Diarizer(Engine, Protocol):
+    """Tells speakers apart."""
+
+    def diarize(self, blocks: Iterable[Audio], *, speakers: int | None) -> Diarization:
+        """Who speaks when, inside the signal to one frame; no turns where nobody speaks.
+
+        Args:
+            blocks: Consecutive pieces of one signal at `info.sample_rate_hz`: float32, shape
+                (samples,), mono.
+            speakers: How many there are, ≥ 1; fewer are found where fewer can be told apart.
+                None: the engine finds out.
         """
         ...
 

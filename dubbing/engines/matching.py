@@ -52,6 +52,8 @@ UNVOICED_SHARE = (
     0.5  # of the map on voiceless sounds; as similar as all of it, and touches "с" and "ш" less
 )
 FINALISTS = 2  # bases that go on to the costlier rounds
+CLOSEST = 2  # warps of each that do
+TUNED = 3  # voices of each base that are given an equaliser
 TUNING_GAINS = 0.1  # similarity: a base that is farther behind the first is not followed
 MAX_UNNATURAL = 0.2  # DNSMOS that a matched voice may lose against its base: beyond, it buzzes
 NATURAL_WORTH = 0.1  # similarity that one point of a base's DNSMOS outweighs
@@ -197,11 +199,15 @@ class VoiceMatcher:
             close = (v.base for v in ranked if v.worth >= ranked[0].worth - TUNING_GAINS)
             nearest = list(dict.fromkeys(close))[:FINALISTS]
             groups = [[v for v in ranked if v.base == base] for base in nearest]
-            first = list(pool.map(lambda group: self._natural(group, text), groups))
+            first = [v for group in groups for v in self._naturals(group, text, pool)]
             varied = [replace(voice, mapping="mean+variance") for voice in first]
             both = self._rank([*first, *varied], text, speaker.judge, pool)
             scored = list(pool.map(lambda voice: self._scored(voice, text), both))
-            best = [min((v for v in scored if v.base == base), key=_preferred) for base in nearest]
+            best = [
+                voice
+                for base in nearest
+                for voice in sorted((v for v in scored if v.base == base), key=_preferred)[:TUNED]
+            ]
             tuned = pool.map(lambda voice: self._tuned(voice, text, speaker), best)
             last = [voice for several in tuned for voice in several]
             ranked = self._rank(last, text, speaker.judge, pool)
@@ -266,14 +272,16 @@ class VoiceMatcher:
         scored = [replace(v, similarity=s) for v, s in zip(voices, scores, strict=True)]
         return sorted(scored, key=lambda voice: -voice.worth)
 
-    def _natural(self, ranked: Sequence[MatchedVoice], text: str) -> MatchedVoice:
-        """The first that is natural, or else the least unnatural one."""
-        found: list[MatchedVoice] = []
-        for voice in ranked:
-            found.append(self._scored(voice, text))
-            if found[-1].is_natural:
-                break
-        return min(found, key=_preferred)
+    def _naturals(
+        self, ranked: Sequence[MatchedVoice], text: str, pool: ThreadPoolExecutor
+    ) -> list[MatchedVoice]:
+        """The nearest of the natural voices among a base's, or else its least unnatural one."""
+        scored: list[MatchedVoice] = []
+        for few in (ranked[:CLOSEST], ranked[CLOSEST:]):
+            scored += pool.map(lambda voice: self._scored(voice, text), few)
+            if natural := [voice for voice in scored if voice.is_natural]:
+                return natural[:CLOSEST]
+        return [min(scored, key=_preferred)]
 
     def _scored(self, voice: MatchedVoice, text: str) -> MatchedVoice:
         return replace(voice, naturalness=naturalness(self._heard(voice, text)))

@@ -88,6 +88,11 @@ class Job:
         assert name is not None, "only the mix 'background' separates"
         return cast(Separator, self._engine(name, 1))
 
+    def release(self, name: str) -> None:
+        """Lets go of an engine that no later stage calls, so that memory is for the others."""
+        if self._engines.pop(name, None) is not None:
+            gc.collect()
+
     def _engine(self, name: str, items: int) -> object:
         if name not in self._engines:
             self._make_room(name)

@@ -38,6 +38,7 @@ def transcribe(job: Job) -> None:
         run.forget_others("recognition", set(wanted))
         transcripts = [to_transcript(run.read(rel, TranscriptDoc)) for rel in wanted]
         _write_segments(job, speech, transcripts)
+    job.release(run.manifest.engines.transcriber)
 
 
 _Wanted = dict[str, tuple[str, Span]]

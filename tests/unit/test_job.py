@@ -42,3 +42,11 @@ def test_what_is_done_makes_room(job: Job, monkeypatch: pytest.MonkeyPatch):
 def test_where_there_is_room_engines_stay(job: Job):
     """An engine is loaded once."""
     assert job.detector() is job.detector()
+
+
+def test_a_released_engine_is_loaded_anew_when_it_is_called_again(job: Job):
+    """What no later stage needs is let go; a name that is not loaded is no error."""
+    first = job.detector()
+    job.release(job.run.manifest.engines.detector)
+    job.release("faster-whisper")
+    assert job.detector() is not first

@@ -3,8 +3,8 @@
     python benchmarks/xtts_load.py [--repeats 2]
 
 Builds a checkpoint of 1.8 GB in a temporary folder. Each load is a process of its own, the two ways
-in turns. Memory is the largest resident set of that process; mapped pages of the file, which the system can drop at
-any time, count in it.
+in turns. Memory is the largest resident set of that process; mapped pages of the file, which the
+system can drop at any time, count in it.
 """
 
 from __future__ import annotations

@@ -156,6 +156,14 @@ class Run:
         artifacts = {a: r for a, r in self.manifest.artifacts.items() if a not in gone}
         self.manifest = self.manifest.model_copy(update={"artifacts": artifacts})
 
+    def forget(self, *relatives: str) -> None:
+        """Deletes the records of artifacts, on disk too; their files stay. For what is about to be
+        made anew and may also be put there by a person: killed in between, neither is mixed up.
+        """
+        artifacts = {a: r for a, r in self.manifest.artifacts.items() if a not in relatives}
+        self.manifest = self.manifest.model_copy(update={"artifacts": artifacts})
+        self.save()
+
     def note_stage(self, stage: str, record: StageRecord) -> None:
         """Records what a stage did, and saves the manifest."""
         stages = {**self.manifest.stages, stage: record}

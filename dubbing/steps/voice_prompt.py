@@ -78,6 +78,7 @@ def _choose(run: Run, speaker: str, own: Sequence[Segment], made_from: str) -> N
     listed = shortlist(own, [read_transcript(run, s.id) for s in own], clarities)
     chosen = choose_prompt([_measured(run, own, piece) for piece in listed])
     joined = join([_sound(run, [own[piece.index]]) for piece in chosen], CHUNK_RATE_HZ)
+    run.forget(run.voice(speaker), run.voice(speaker, "json"))
     run.put(run.voice(speaker), made_from, lambda path: write_wav(path, joined, CHUNK_RATE_HZ))
     used = {piece.index for piece in chosen}
     rest = [s for i, s in enumerate(own) if i not in used and clarities[i] >= MIN_CLARITY_DB]

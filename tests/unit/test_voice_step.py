@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from dubbing.errors import MediaError
-from dubbing.media.audio import write_wav
+from dubbing.media.audio import read_audio, write_wav
 from dubbing.runs.manifest import VoiceDoc
 from dubbing.runs.store import Run, list_runs, open_run
 from dubbing.steps.documents import read_segments
@@ -58,6 +58,23 @@ def test_a_replaced_reference_is_adopted_and_kept(run: Run):
     run.save()
     assert "given" not in voice_prompt(open_run(run.root), own).reason
     assert open_run(run.root).root == run.root
+
+
+def test_a_killed_rewrite_is_not_taken_for_the_users(run: Run):
+    """The segments changed, the new reference is on disk, and the process died before it was
+    recorded: the next run chooses anew and does not call the file given.
+    """
+    own = read_segments(run)
+    voice_prompt(run, own)
+    run.save()
+    chunk = run.chunk(own[0].id)
+    sound = read_audio(run.path(chunk), 24_000)
+    run.put(chunk, "changed", lambda path: write_wav(path, sound / 2, 24_000))
+    run.save()
+    dying = open_run(run.root)
+    dying._saved_at = float("inf")  # nothing of what it records reaches the disk by itself
+    voice_prompt(dying, own)
+    assert "given" not in voice_prompt(open_run(run.root), own).reason
 
 
 def test_a_reference_that_is_no_sound_is_refused(run: Run):

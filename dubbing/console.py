@@ -13,7 +13,15 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from dubbing.events import Event, ItemDone, Listener, Notice, StageFinished, StageStarted
+from dubbing.events import (
+    Event,
+    ItemDone,
+    ItemFailed,
+    Listener,
+    Notice,
+    StageFinished,
+    StageStarted,
+)
 from dubbing.judge import Judged
 from dubbing.quality.report import Scorecard, read_scorecard
 from dubbing.quality.table import table_rows
@@ -36,13 +44,14 @@ def progress() -> Iterator[Listener]:
         def listen(event: Event) -> None:
             match event:
                 case StageStarted(stage=stage, total=total):
-                    tasks[stage] = bars.add_task(stage, total=total or 1)
+                    tasks[stage] = bars.add_task(stage, total=1 if total == 0 else total)
                 case ItemDone(stage=stage, done=done):
                     bars.update(tasks[stage], completed=done)
                 case StageFinished(stage=stage):
-                    bars.update(tasks[stage], completed=bars.tasks[tasks[stage]].total)
-                case Notice(message=message):
-                    bars.console.print(message, highlight=False)
+                    whole = bars.tasks[tasks[stage]].total or bars.tasks[tasks[stage]].completed
+                    bars.update(tasks[stage], total=whole, completed=whole)
+                case Notice() | ItemFailed():
+                    bars.console.print(_told(event), highlight=False)
 
         yield listen
 
@@ -51,12 +60,19 @@ def _plain(event: Event) -> None:
     match event:
         case StageFinished(stage=stage, wall_s=wall_s, made=made, kept=kept):
             line = f"{stage}: {made} made, {kept} kept, {wall_s:.1f} s"
-        case Notice(message=message):
-            line = message
+        case Notice() | ItemFailed():
+            line = _told(event)
         case _:
             return
     sys.stderr.write(line + "\n")
     sys.stderr.flush()
+
+
+def _told(event: Notice | ItemFailed) -> str:
+    if isinstance(event, Notice):
+        return event.message
+    then = "it is tried again" if event.again else "it is given up"
+    return f"{event.stage}: item {event.number} failed, {then}: {event.message}"
 
 
 def show_json(document: object) -> None:

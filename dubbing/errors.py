@@ -91,3 +91,10 @@ class EngineError(DubbingError, RuntimeError):
         super().__init__(message)
         self.engine = engine
         self.segment_id = segment_id
+
+
+class CancelledError(DubbingError):
+    """Somebody stopped the run; what is finished stays, and the same call goes on from there."""
+
+    def __init__(self) -> None:
+        super().__init__("the run was cancelled; the same command goes on where it was")

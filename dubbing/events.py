@@ -22,12 +22,13 @@ class StageStarted:
     """A stage begins.
 
     Attributes:
-        stage: Which.
-        total: How many items it will make; 0 when everything is there already.
+        stage: Which; in a run one of `STAGES`.
+        total: How many items it will make; 0 when everything is there already, None when items
+            come as they are made.
     """
 
-    stage: Stage
-    total: int
+    stage: str
+    total: int | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,13 +37,34 @@ class ItemDone:
 
     Attributes:
         stage: Which.
-        done: How many items it has made so far.
-        total: How many it will make.
+        done: How many items it has made so far; in a flow, how many it has taken and is done with.
+        total: How many it will make; None when that is not known yet.
+        work_s: How long it worked on this one: its share of the batch. 0 where nobody measured.
+        passed: How many items it made of it for the next stage.
     """
 
-    stage: Stage
+    stage: str
     done: int
-    total: int
+    total: int | None
+    work_s: float = 0.0
+    passed: int = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ItemFailed:
+    """A stage could not work on an item; the run goes on.
+
+    Attributes:
+        stage: Which.
+        number: The item's place among those that came into the stage, from 1.
+        message: What went wrong, in one sentence.
+        again: Whether it is tried again; otherwise the item goes on as failed.
+    """
+
+    stage: str
+    number: int
+    message: str
+    again: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,12 +76,44 @@ class StageFinished:
         wall_s: How long it took.
         made: Items made in this run.
         kept: Items that were there already and still valid.
+        busy_s: How much of that it worked, where stages work at the same time; None elsewhere.
     """
 
-    stage: Stage
+    stage: str
     wall_s: float
     made: int
     kept: int
+    busy_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResultReady:
+    """An item has come through all stages of a flow.
+
+    Attributes:
+        number: Which, from 1.
+        after_s: Since the flow began; of the first one, how long a viewer waits.
+        failed: Whether a stage could not work on it.
+    """
+
+    number: int
+    after_s: float
+    failed: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FlowFinished:
+    """Every item has come through all stages.
+
+    Attributes:
+        wall_s: How long it took.
+        ready: Results, without those that failed.
+        failed: Items that failed.
+    """
+
+    wall_s: float
+    ready: int
+    failed: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,7 +127,9 @@ class Notice:
     message: str
 
 
-Event: TypeAlias = StageStarted | ItemDone | StageFinished | Notice
+Event: TypeAlias = (
+    StageStarted | ItemDone | ItemFailed | StageFinished | ResultReady | FlowFinished | Notice
+)
 Listener: TypeAlias = Callable[[Event], None]
 
 

@@ -18,6 +18,7 @@ HEAVY = ("torch", "transformers", "TTS", "whisper", "faster_whisper")
 # The order of the layers; a module may import only from its own and those above it.
 ORDER = (
     ("types", "errors", "events", "memory"),
+    ("flow",),
     ("media", "text"),
     ("engines",),
     ("config",),

@@ -1,0 +1,319 @@
+"""A flow can be stopped at any moment; nothing of it stays: no thread, no child process."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from dubbing.errors import CancelledError
+from dubbing.flow import Cancel, Failed, Gather, Worker, after_all, current, run
+from dubbing.flow.cancel import carried
+from dubbing.flow.children import run_child
+from tests.unit.test_flow import flow_threads, same, within
+
+pytestmark = pytest.mark.unit
+
+MOST_S = 2.0  # from the cancel to the end
+SLEEPER = [sys.executable, "-c", "import time; time.sleep(600)"]
+
+
+def cancelled_after(flow: Iterator[Any], cancel: Cancel, ready: Callable[[], bool]) -> float:
+    """Consumes the flow, cancels it when it is ready to be; returns how long it took to end."""
+    at: list[float] = []
+
+    def canceller() -> None:
+        while not ready():
+            time.sleep(0.002)
+        at.append(time.monotonic())
+        cancel.cancel()
+
+    threading.Thread(target=canceller, daemon=True).start()
+    with pytest.raises(CancelledError):
+        within(lambda: [None for _ in flow])
+    took_s = time.monotonic() - at[0]
+    assert not flow_threads()
+    return took_s
+
+
+def waiting_for_items(cancel: Cancel, reached: threading.Event) -> Iterator[Any]:
+    """A flow whose source has nothing to give."""
+
+    def items() -> Iterator[int]:
+        yield 1
+        reached.set()
+        cancel.wait(600)
+
+    return run(items(), [Worker(name="a", work=same)], cancel=cancel)
+
+
+def working(cancel: Cancel, reached: threading.Event) -> Iterator[Any]:
+    """A flow in the middle of work that looks at its flag."""
+
+    def work(batch: Sequence[int]) -> Sequence[int]:
+        reached.set()
+        current().wait(600)
+        return batch
+
+    stages = [Worker(name="a", work=same), Worker(name="b", work=work), Worker(name="c", work=same)]
+    return run(itertools.count(), stages, cancel=cancel)
+
+
+def patient(cancel: Cancel, reached: threading.Event) -> Iterator[Any]:
+    """A flow that waits for a batch to fill."""
+
+    def items() -> Iterator[int]:
+        yield 1
+        reached.set()
+        cancel.wait(600)
+
+    return run(items(), [Worker(name="a", work=same, batch=9, patience_s=600)], cancel=cancel)
+
+
+def gathering(cancel: Cancel, reached: threading.Event) -> Iterator[Any]:
+    """A flow whose last stage waits for an end that never comes."""
+
+    def items() -> Iterator[int]:
+        for n in itertools.count():
+            if n == 50:
+                reached.set()
+            yield n
+
+    return run(items(), [Gather(name="all", start=after_all(same))], cancel=cancel)
+
+
+def with_a_child(cancel: Cancel, reached: threading.Event) -> Iterator[Any]:
+    """A flow that waits for a program."""
+
+    def work(batch: Sequence[int]) -> Sequence[int]:
+        reached.set()
+        run_child(SLEEPER)
+        return batch
+
+    return run([1, 2], [Worker(name="a", work=work, batch=2, patience_s=9)], cancel=cancel)
+
+
+@pytest.mark.parametrize("make", [waiting_for_items, working, patient, gathering, with_a_child])
+def test_a_cancel_ends_a_flow_wherever_it_is(
+    make: Callable[[Cancel, threading.Event], Iterator[Any]],
+) -> None:
+    """The consumer gets `CancelledError` within two seconds, and no thread is left."""
+    cancel, reached = Cancel(), threading.Event()
+    assert cancelled_after(make(cancel, reached), cancel, reached.is_set) < MOST_S
+
+
+def test_a_flow_whose_consumer_is_away_ends_too() -> None:
+    """Stages blocked by back-pressure end at the cancel, before anybody asks for a result."""
+    cancel = Cancel()
+    flow = run(itertools.count(), [Worker(name="a", work=same)], cancel=cancel)
+    assert next(flow) == 0
+    cancel.cancel()
+    end_s = time.monotonic() + MOST_S
+    while flow_threads() and time.monotonic() < end_s:
+        time.sleep(0.01)
+    assert not flow_threads()
+    with pytest.raises(CancelledError):
+        next(flow)
+
+
+def test_a_call_that_cannot_be_stopped_does_not_keep_the_consumer() -> None:
+    """It gets `CancelledError` in time; the thread ends with its call and works on nothing more."""
+    cancel, reached, release = Cancel(), threading.Event(), threading.Event()
+    calls: list[int] = []
+
+    def work(batch: Sequence[int]) -> Sequence[int]:
+        calls.append(batch[0])
+        reached.set()
+        release.wait(60)
+        return batch
+
+    flow = run(itertools.count(), [Worker(name="stuck", work=work)], cancel=cancel)
+    threading.Thread(target=lambda: (reached.wait(60), cancel.cancel()), daemon=True).start()
+    started_s = time.monotonic()
+    with pytest.raises(CancelledError):
+        within(lambda: next(flow))
+    assert time.monotonic() - started_s < MOST_S
+    assert flow_threads() == ["flow-stuck"]
+    release.set()
+    while flow_threads():
+        time.sleep(0.005)
+    assert calls == [0]
+
+
+@pytest.mark.parametrize("end", [GeneratorExit, KeyboardInterrupt, RuntimeError])
+def test_leaving_the_loop_stops_the_flow_and_its_children(
+    end: type[BaseException], tmp_path: Path
+) -> None:
+    """Closing the generator, Ctrl-C and an error in the consumer end threads, children and theirs,
+    and close the source.
+    """
+    pids = tmp_path / "pids"
+    parent = (
+        "import subprocess, sys, os;"
+        f"p = subprocess.Popen({SLEEPER!r});"
+        f"open({str(pids)!r}, 'w').write(f'{{os.getpid()}} {{p.pid}} ');"
+        "p.wait()"
+    )
+    closed = threading.Event()
+
+    def items() -> Iterator[int]:
+        try:
+            yield from itertools.count()
+        finally:
+            closed.set()
+
+    def work(batch: Sequence[int]) -> Sequence[int]:
+        if batch[0] == 1:
+            run_child([sys.executable, "-c", parent])
+        return batch
+
+    def consume() -> None:
+        with closing(run(items(), [Worker(name="a", work=work)])) as flow:
+            assert next(flow) == 0
+            while not (pids.exists() and pids.read_text().endswith(" ")):
+                time.sleep(0.01)
+            if end is not GeneratorExit:
+                raise end
+
+    started_s = time.monotonic()
+    if end is GeneratorExit:
+        within(consume)
+    else:
+        with pytest.raises(end):
+            within(consume)
+    assert time.monotonic() - started_s < 10
+    assert not flow_threads() and closed.is_set()
+    for pid in map(int, pids.read_text().split()):
+        assert gone(pid)
+
+
+def gone(pid: int) -> bool:
+    """Whether a process ends within two seconds, or waits only to be collected."""
+    end_s = time.monotonic() + MOST_S
+    while time.monotonic() < end_s:
+        stat = Path(f"/proc/{pid}/stat")
+        try:
+            if stat.read_text().rpartition(")")[2].split()[0] == "Z":
+                return True
+        except (FileNotFoundError, ProcessLookupError):
+            return True
+        time.sleep(0.01)
+    return False
+
+
+def test_ctrl_c_while_waiting_for_a_result_ends_the_program() -> None:
+    """A real SIGINT in the consumer's wait: status of an interrupt, in time, nothing left."""
+    code = (
+        "import itertools, sys\n"
+        "from dubbing.flow import Worker, current, run\n"
+        "def work(batch):\n"
+        "    print('working', flush=True)\n"
+        "    current().wait(600)\n"
+        "for _ in run(itertools.count(), [Worker(name='a', work=work)]): pass\n"
+    )
+    root = Path(__file__).resolve().parents[2]
+    with subprocess.Popen(
+        [sys.executable, "-c", code],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env={**os.environ, "PYTHONPATH": str(root)},
+        text=True,
+    ) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "working\n"
+        process.send_signal(2)
+        try:
+            _, said = process.communicate(timeout=10)
+        finally:
+            process.kill()
+    assert process.returncode == -2
+    assert "KeyboardInterrupt" in said
+
+
+def test_what_the_stopping_breaks_is_no_failed_item() -> None:
+    """Work that dies because its helper was stopped is not retried and not reported."""
+    cancel, reached, stopped = Cancel(), threading.Event(), threading.Event()
+    events: list[Any] = []
+    tries: list[int] = []
+
+    def work(batch: Sequence[int]) -> Sequence[int]:
+        tries.append(batch[0])
+        with current().stopping(stopped.set):
+            reached.set()
+            assert stopped.wait(60)
+            raise OSError("the pipe is broken")
+
+    flow = run([1], [Worker(name="a", work=work)], cancel=cancel, listen=events.append)
+    assert cancelled_after(flow, cancel, reached.is_set) < MOST_S
+    assert tries == [1]
+    assert not [e for e in events if type(e).__name__ == "ItemFailed"]
+
+
+def test_a_stop_registered_too_late_is_called_at_once() -> None:
+    """Between a cancel and the start of a child lies no gap."""
+    cancel, called = Cancel(), threading.Event()
+    cancel.cancel()
+    with pytest.raises(CancelledError), cancel.stopping(called.set):
+        pytest.fail("it goes on")
+    assert called.is_set()
+
+
+def test_every_stop_is_called_although_one_fails() -> None:
+    """The failing one's error is raised after the others had their turn."""
+    cancel, called = Cancel(), threading.Event()
+
+    def broken() -> None:
+        raise OSError("broken")
+
+    with (
+        cancel.stopping(broken),
+        cancel.stopping(called.set),
+        pytest.raises(OSError, match="broken"),
+    ):
+        cancel.cancel()
+    assert called.is_set()
+    cancel.cancel()  # nothing is called a second time
+
+
+def test_threads_of_a_pool_inside_a_stage_belong_to_the_flow() -> None:
+    """`carried` brings the flow's flag into a pool, so that its children are killed too."""
+    cancel, reached = Cancel(), threading.Event()
+
+    def speak(_: int) -> None:
+        reached.set()
+        run_child(SLEEPER)
+
+    def work(batch: Sequence[int]) -> Sequence[int]:
+        with ThreadPoolExecutor(2) as pool:
+            list(pool.map(carried(speak), batch))
+        return batch
+
+    flow = run([1, 2], [Worker(name="a", work=work, batch=2, patience_s=9)], cancel=cancel)
+    assert cancelled_after(flow, cancel, reached.is_set) < MOST_S
+
+
+def test_children_behave_like_subprocess_run() -> None:
+    """Outside of flows too: output, status, input, a time limit, a program that is not there."""
+    echo = "import sys; data = sys.stdin.read(); print(data, end=''); sys.exit(3)"
+    done = run_child([sys.executable, "-c", echo], given="да".encode())
+    assert (done.stdout.decode(), done.returncode) == ("да", 3)
+    with pytest.raises(subprocess.TimeoutExpired):
+        run_child(SLEEPER, timeout_s=0.2)
+    with pytest.raises(FileNotFoundError):
+        run_child(["no-such-program"])
+
+
+def test_a_failed_item_of_another_flow_stays_failed() -> None:
+    """The results of one flow can be the items of the next."""
+    failed = Failed(item=1, stage="earlier", error=ValueError("x"))
+    assert list(run([failed, 2], [Worker(name="a", work=same)])) == [failed, 2]

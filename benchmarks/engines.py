@@ -139,6 +139,17 @@ COMPARISONS = {
     )
 }
 
+
+def _alike() -> dict[str, Any]:
+    """The fast way against itself, for sorting numbers: no bound on a ratio may hold."""
+    numbers = list(range(20_000, 0, -1))
+    return {
+        name: in_turns(lambda: sorted(numbers), lambda: sorted(numbers), 3) for name in COMPARISONS
+    }
+
+
+CANARIES = {f"{name}.ratio": _alike for name in COMPARISONS}  # see run.py
+
 if __name__ == "__main__":
     sys.path.insert(0, str(ROOT))
     main(COMPARISONS, __doc__ or "")

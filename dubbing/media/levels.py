@@ -45,8 +45,10 @@ def oversampled_peaks(samples: Audio) -> NDArray[np.float32]:
 
     if not len(samples):
         return np.zeros(0, np.float32)
-    fine = np.abs(resample_poly(samples, OVERSAMPLING, 1, axis=0)).max(axis=1)
-    peaks: NDArray[np.float32] = fine.reshape(-1, OVERSAMPLING).max(axis=1)
+    fine = np.abs(resample_poly(samples, OVERSAMPLING, 1, axis=0))
+    # `max` over two channels and four samples takes five times as long as comparing eight columns.
+    columns = [column for part in range(OVERSAMPLING) for column in fine[part::OVERSAMPLING].T]
+    peaks: NDArray[np.float32] = np.maximum.reduce(columns)
     return peaks
 
 

@@ -95,6 +95,18 @@ BENCHMARKS: dict[str, Benchmark] = {
             Guard(figure="memory.many_to_few", at_most=1.1),
         ),
     ),
+    "media": Benchmark(
+        line="media.py --json",
+        guards=(
+            Guard(figure="mux.camera.times_faster", at_least=15),
+            Guard(figure="mux.camera.to_aac_alone", at_most=1.2),
+            Guard(figure="mux.camera.same_picture", at_least=1),
+            Guard(figure="vad.rtf", at_most=0.01),
+            Guard(figure="stretch.rtf", at_most=0.03),
+            Guard(figure="stretch.length_error_ms", at_most=1),
+        ),
+        needs="moviepy, to compare with: pip install moviepy==2.2.1",
+    ),
     "plan": Benchmark(line="plan.py --json"),
     "talk": Benchmark(
         line=f"talk.py {_TALK}.mp4 --translation {_TALK}.ru.srt --json", repeats=REPEATS

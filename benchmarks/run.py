@@ -107,6 +107,10 @@ BENCHMARKS: dict[str, Benchmark] = {
         ),
         needs="moviepy, to compare with: pip install moviepy==2.2.1",
     ),
+    "drift": Benchmark(
+        line="drift.py --json",  # one run: nothing in it is a matter of time
+        guards=(Guard(figure="worst_ms", at_most=40),),
+    ),
     "plan": Benchmark(line="plan.py --json"),
     "talk": Benchmark(
         line=f"talk.py {_TALK}.mp4 --translation {_TALK}.ru.srt --json", repeats=REPEATS

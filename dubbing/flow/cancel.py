@@ -24,15 +24,16 @@ class Cancel:
     """
 
     def __init__(self) -> None:
-        # Reentrant: a signal handler may cancel while its own thread holds the lock.
-        self._lock = threading.RLock()
-        self._flag = threading.Event()
+        # Its lock is reentrant: a signal handler may cancel while its own thread holds it. (An
+        # Event's is not.)
+        self._changed = threading.Condition()
+        self._is_set = False
         self._stops: dict[object, Stop] = {}
 
     @property
     def is_set(self) -> bool:
         """Whether the flow is to stop."""
-        return self._flag.is_set()
+        return self._is_set
 
     def cancel(self) -> None:
         """Sets the flag and calls every registered stop, once.
@@ -40,8 +41,9 @@ class Cancel:
         Raises:
             Exception: A stop's own error, after all were called.
         """
-        with self._lock:
-            self._flag.set()
+        with self._changed:
+            self._is_set = True
+            self._changed.notify_all()
             stops, self._stops = list(self._stops.values()), {}
         errors = []
         for stop in stops:
@@ -67,7 +69,8 @@ class Cancel:
         Raises:
             CancelledError: It is, or was set meanwhile.
         """
-        self._flag.wait(seconds)
+        with self._changed:
+            self._changed.wait_for(lambda: self._is_set, seconds)
         self.check()
 
     @contextmanager
@@ -80,7 +83,7 @@ class Cancel:
             CancelledError: The flag is set already; `stop` was called.
         """
         key = object()
-        with self._lock:
+        with self._changed:
             late = self.is_set
             if not late:
                 self._stops[key] = stop
@@ -90,7 +93,7 @@ class Cancel:
         try:
             yield
         finally:
-            with self._lock:
+            with self._changed:
                 self._stops.pop(key, None)
 
 

@@ -75,10 +75,9 @@ class Channel(Generic[T]):
             self._changed.notify_all()
 
     def abort(self) -> None:
-        """Both sides get `CancelledError`, now and later; what waits is dropped."""
+        """Both sides get `CancelledError`, now and later; what waits is not given out."""
         with self._changed:
             self._aborted = True
-            self._items.clear()
             self._changed.notify_all()
 
     def _check(self) -> None:

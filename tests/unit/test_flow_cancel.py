@@ -15,12 +15,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from dubbing.errors import CancelledError
 from dubbing.flow import Cancel, Failed, Gather, Worker, after_all, current, run
 from dubbing.flow.cancel import carried
 from dubbing.flow.children import run_child
-from tests.unit.test_flow import flow_threads, same, within
+from tests.conftest import ROOT
+from tests.unit.test_flow import HANGS_AFTER_S, flow_threads, same, within
 
 pytestmark = pytest.mark.unit
 
@@ -110,6 +113,57 @@ def test_a_cancel_ends_a_flow_wherever_it_is(
     """The consumer gets `CancelledError` within two seconds, and no thread is left."""
     cancel, reached = Cancel(), threading.Event()
     assert cancelled_after(make(cancel, reached), cancel, reached.is_set) < MOST_S
+
+
+@settings(max_examples=40)
+@given(
+    st.floats(0, 0.02),
+    st.lists(st.tuples(st.integers(1, 4), st.integers(1, 3)), min_size=1, max_size=4),
+    st.booleans(),
+)
+def test_a_cancel_ends_a_flow_whenever_it_comes(
+    after_s: float, shapes: list[tuple[int, int]], failing: bool
+) -> None:
+    """At any moment, also while items fail, while threads start, and before the first result."""
+    cancel = Cancel()
+
+    def work(batch: Sequence[int]) -> Sequence[int]:
+        if failing and any(n % 3 == 0 for n in batch):
+            raise ValueError
+        return batch
+
+    stages: list[Any] = [
+        Worker(name=str(n), work=work, batch=batch, queue=queue)
+        for n, (batch, queue) in enumerate(shapes)
+    ]
+    timer = threading.Timer(after_s, cancel.cancel)
+    timer.start()
+    with pytest.raises(CancelledError):
+        within(lambda: [None for _ in run(itertools.count(), stages, cancel=cancel)])
+    timer.join()
+    assert not flow_threads()
+
+
+def test_a_signal_handler_may_cancel() -> None:
+    """A SIGTERM that arrives in the middle of the consumer's own bookkeeping blocks nothing."""
+    code = (
+        "import itertools, os, signal, threading, time\n"
+        "from dubbing.errors import CancelledError\n"
+        "from dubbing.flow import Cancel, Worker, run\n"
+        "for _ in range(40):\n"
+        "    cancel = Cancel()\n"
+        "    signal.signal(signal.SIGTERM, lambda *_: cancel.cancel())\n"
+        "    threading.Timer(0.005, os.kill, (os.getpid(), signal.SIGTERM)).start()\n"
+        "    try:\n"
+        "        for _ in run(itertools.count(), [Worker(name='a', work=list)], cancel=cancel):\n"
+        "            pass\n"
+        "    except CancelledError:\n"
+        "        pass\n"
+        "assert threading.active_count() == 1\n"
+    )
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    line = [sys.executable, "-c", code]
+    subprocess.run(line, check=True, timeout=HANGS_AFTER_S, env=environment)
 
 
 def test_a_flow_whose_consumer_is_away_ends_too() -> None:
@@ -221,12 +275,11 @@ def test_ctrl_c_while_waiting_for_a_result_ends_the_program() -> None:
         "    current().wait(600)\n"
         "for _ in run(itertools.count(), [Worker(name='a', work=work)]): pass\n"
     )
-    root = Path(__file__).resolve().parents[2]
     with subprocess.Popen(
         [sys.executable, "-c", code],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
-        env={**os.environ, "PYTHONPATH": str(root)},
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
         text=True,
     ) as process:
         assert process.stdout is not None

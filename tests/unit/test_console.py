@@ -1,0 +1,53 @@
+"""What the command line tells of a run while it runs."""
+
+from __future__ import annotations
+
+import io
+
+import pytest
+from rich.console import Console
+
+from dubbing import console
+from dubbing.events import Event, ItemDone, ItemFailed, Notice, StageFinished, StageStarted
+
+pytestmark = pytest.mark.unit
+
+EVENTS: tuple[Event, ...] = (
+    StageStarted(stage="speak", total=None),
+    ItemDone(stage="speak", done=1, total=None),
+    ItemFailed(stage="speak", number=2, message="no sound", again=True),
+    ItemFailed(stage="speak", number=2, message="no sound", again=False),
+    Notice(message="the voice is low"),
+    StageFinished(stage="speak", wall_s=1.25, made=1, kept=3),
+)
+TOLD = (
+    "speak: item 2 failed, it is tried again: no sound",
+    "speak: item 2 failed, it is given up: no sound",
+    "the voice is low",
+)
+
+
+def test_a_file_gets_one_plain_line_for_each_thing_to_know(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """Failures, notices and the end of each stage; no line for each item."""
+    with console.progress() as listen:
+        for event in EVENTS:
+            listen(event)
+    lines = capsys.readouterr().err.splitlines()
+    assert lines == [*TOLD, "speak: 1 made, 3 kept, 1.2 s"]
+
+
+def test_a_terminal_gets_bars_also_where_the_number_of_items_is_unknown(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The bar of a stage that ends is full, with as many items as it had."""
+    terminal = io.StringIO()
+    shown = Console(file=terminal, force_terminal=True, width=100)
+    monkeypatch.setattr(console, "err", shown)
+    with console.progress() as listen:
+        for event in EVENTS:
+            listen(event)
+    said = terminal.getvalue()
+    assert all(line in said for line in TOLD)
+    assert "1/1" in said

@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
-from collections.abc import Sequence
-from contextlib import suppress
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 
 from dubbing.flow.cancel import current
 
@@ -29,20 +30,48 @@ def run_child(
     """
     cancel = current()
     cancel.check()
-    with subprocess.Popen(
-        line,
-        stdin=subprocess.DEVNULL if given is None else subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        process_group=0 if hasattr(os, "killpg") else None,
-    ) as process:
-        try:
-            with cancel.stopping(lambda: _kill(process)):
-                out, said = process.communicate(given, timeout_s)
-        finally:
-            _kill(process)
+    with _started(line, given) as process, cancel.stopping(lambda: _kill(process)):
+        out, said = process.communicate(given, timeout_s)
     cancel.check()  # what it wrote before it was killed is no result
     return subprocess.CompletedProcess(line, process.returncode, out, said)
+
+
+@contextmanager
+def _started(line: Sequence[str], given: bytes | None) -> Iterator[subprocess.Popen[bytes]]:
+    """The child inside; afterwards it has ended."""
+    process = None
+    try:
+        with _ctrl_c_later():
+            process = subprocess.Popen(
+                line,
+                stdin=subprocess.DEVNULL if given is None else subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                process_group=0 if hasattr(os, "killpg") else None,
+            )
+        yield process
+    finally:
+        if process is not None:
+            _kill(process)
+            with process:  # closes its pipes and waits for it
+                pass
+
+
+@contextmanager
+def _ctrl_c_later() -> Iterator[None]:
+    """Ctrl-C inside is raised at the end: a child just being started would be nobody's to kill."""
+    before = signal.getsignal(signal.SIGINT)
+    if threading.current_thread() is not threading.main_thread() or not callable(before):
+        yield
+        return
+    came: list[int] = []
+    signal.signal(signal.SIGINT, lambda number, _: came.append(number))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+        if came:
+            before(signal.SIGINT, None)
 
 
 def _kill(process: subprocess.Popen[bytes]) -> None:

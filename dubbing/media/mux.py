@@ -5,7 +5,6 @@ from __future__ import annotations
 import errno
 import mmap
 import struct
-import subprocess
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +12,7 @@ from pathlib import Path
 from imageio_ffmpeg import get_ffmpeg_exe
 
 from dubbing.errors import InputError, MediaError
+from dubbing.flow.children import run_child
 from dubbing.media.probe import SAFE_OPTIONS, MediaInfo
 
 
@@ -205,17 +205,18 @@ def _language(stream: str, language: str) -> list[str]:
 
 
 def _run(words: Sequence[str], source: Path, output: Path) -> None:
-    """Runs ffmpeg; an exception here, Ctrl-C too, ends the child first (`subprocess.run`)."""
+    """Runs ffmpeg; it ends with an exception here, Ctrl-C too, and when the flow is cancelled."""
     quiet = ["-hide_banner", "-nostdin", "-v", "error", "-y"]
     # Without dates, versions and random ids in the file.
     same_bytes = ["-fflags", "+bitexact", "-flags:v", "+bitexact", "-flags:a", "+bitexact"]
     line = [get_ffmpeg_exe(), *quiet, *words, *same_bytes, f"file:{output}"]
-    done = subprocess.run(line, capture_output=True, text=True, errors="replace", check=False)
+    done = run_child(line)
     if done.returncode == 0:
         return
-    if "No space left on device" in done.stderr:
+    said = done.stderr.decode(errors="replace")
+    if "No space left on device" in said:
         raise OSError(errno.ENOSPC, "No space left on device", str(output.parent))
-    lines = [one for one in done.stderr.splitlines() if one not in {"", "Conversion failed!"}]
+    lines = [one for one in said.splitlines() if one not in {"", "Conversion failed!"}]
     reason = lines[-1] if lines else f"status {done.returncode}"
     raise MediaError(
         source, f"ffmpeg cannot write the dubbed file ({reason}); try an output that ends in .mkv"

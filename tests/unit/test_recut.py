@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dubbing.stages.transcribe import ends_sentence, on_media_clock, recut
+from dubbing.stages.transcribe import on_media_clock, recut
+from dubbing.text.sentences import ends_sentence
 from dubbing.types import Span, Transcript, Word
 
 pytestmark = pytest.mark.unit

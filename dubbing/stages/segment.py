@@ -39,12 +39,16 @@ class LevelMeter:
     def listen(self, blocks: Iterable[Audio]) -> Iterator[Audio]:
         """The same blocks; their levels are noted on the way."""
         for block in blocks:
-            samples = np.concatenate([self._rest, block])
-            whole = len(samples) // self._frame * self._frame
-            self._rest = samples[whole:]
-            power = np.square(samples[:whole].reshape(-1, self._frame)).mean(axis=1)
-            self._levels.append(10 * np.log10(power + 1e-12).astype(np.float32))
+            self.note(block)
             yield block
+
+    def note(self, block: Audio) -> None:
+        """Notes the levels of the next block: float32, shape (samples,)."""
+        samples = np.concatenate([self._rest, block])
+        whole = len(samples) // self._frame * self._frame
+        self._rest = samples[whole:]
+        power = np.square(samples[:whole].reshape(-1, self._frame)).mean(axis=1)
+        self._levels.append(10 * np.log10(power + 1e-12).astype(np.float32))
 
     @property
     def levels_db(self) -> NDArray[np.float32]:

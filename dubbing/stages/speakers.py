@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import groupby
 
 import numpy as np
@@ -18,7 +19,7 @@ from dubbing.types import Audio, Diarization, Gender, Span, Turn, Word
 
 FIRST_SPEAKER = "speaker-1"
 MIN_TURN_S = 1.0  # a shorter one in the middle of another's sentence is a slip of the diarizer
-MIN_SPEAKER_S = 3.0  # of words; less makes no voice: the lines go to whoever spoke before
+MIN_SPEAKER_S = 3.0  # less makes no voice
 APART_S = 0.05  # two changes of speaker: recognised words may have no length
 MIN_OVERLAP_S = 0.3  # a reply that comes a little early is no talking at once
 
@@ -32,8 +33,22 @@ FRAME_S = 0.005
 MIN_VOICED_S = 0.2  # less gives no median to go by
 
 
+def with_voices(diarization: Diarization) -> Diarization:
+    """The turns of those who speak long enough for a voice of their own, "speaker-1" the first.
+
+    What the others say is left to whoever speaks next to it.
+    """
+    spoken_s: defaultdict[str, float] = defaultdict(float)
+    for turn in diarization.turns:
+        spoken_s[turn.speaker] += turn.span.duration_s
+    turns = [turn for turn in diarization.turns if spoken_s[turn.speaker] >= MIN_SPEAKER_S]
+    order = list(dict.fromkeys(turn.speaker for turn in turns))
+    named = (replace(t, speaker=f"speaker-{order.index(t.speaker) + 1}") for t in turns)
+    return replace(diarization, turns=tuple(named))
+
+
 def speakers_of(words: Sequence[Word], diarization: Diarization | None) -> list[str]:
-    """The speaker of each word, "speaker-1" the first; one for all where there are no turns.
+    """The speaker of each word; "speaker-1" for all where there are no turns.
 
     Args:
         words: In order, on the media's clock.
@@ -42,10 +57,7 @@ def speakers_of(words: Sequence[Word], diarization: Diarization | None) -> list[
     if diarization is None or not diarization.turns:
         return [FIRST_SPEAKER] * len(words)
     speakers = [_nearest(word, diarization.turns) for word in words]
-    speakers = _without_slips(words, _moved_to_sentence_ends(words, speakers))
-    speakers = _without_few_words(words, speakers)
-    order = list(dict.fromkeys(speakers))
-    return [f"speaker-{order.index(speaker) + 1}" for speaker in speakers]
+    return _without_slips(words, _moved_to_sentence_ends(words, speakers))
 
 
 def _nearest(word: Word, turns: Sequence[Turn]) -> str:
@@ -86,22 +98,6 @@ def _without_slips(words: Sequence[Word], speakers: Sequence[str]) -> list[str]:
         is_reply = begins and ends_sentence(words[end - 1].text)
         slip = is_short and len(around) == 1 and not is_reply
         kept += [around.pop() if slip else speakers[start]] * (end - start)
-    return kept
-
-
-def _without_few_words(words: Sequence[Word], speakers: Sequence[str]) -> list[str]:
-    """Who says too little for a voice of their own loses it to whoever spoke before, or after."""
-    spoken_s: defaultdict[str, float] = defaultdict(float)
-    for start, end in _runs(speakers):
-        spoken_s[speakers[start]] += words[end - 1].end_s - words[start].start_s
-    enough = {speaker for speaker, seconds in spoken_s.items() if seconds >= MIN_SPEAKER_S}
-    if not enough:
-        return [FIRST_SPEAKER] * len(words)
-    last = next(speaker for speaker in speakers if speaker in enough)
-    kept = []
-    for speaker in speakers:
-        last = speaker if speaker in enough else last
-        kept.append(last)
     return kept
 
 

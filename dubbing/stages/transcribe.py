@@ -7,7 +7,6 @@ pause to cut, and the detected pause decides *when*.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -18,6 +17,7 @@ from dubbing.types import Diarization, Segment, Span, Transcript, Word
 
 SENTENCE_PAUSE_S = 0.15  # shorter: the next sentence runs on, and so does the dub
 BREAK_PAUSE_S = 1.2  # a pause that a listener notices, whatever the grammar
+MOST_TOGETHER = 4  # stretches: a minute at most before segments are made of them
 MIN_SEGMENT_S = 0.8  # a shorter one joins its neighbour across a small pause
 
 
@@ -30,27 +30,64 @@ def on_media_clock(transcript: Transcript, stretch: Span) -> Transcript:
     return Transcript(words=tuple(words))
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Block:
+    """Neighbouring stretches whose segments depend on nothing outside of them.
+
+    Attributes:
+        stretches: Indices of the first stretch and behind the last.
+        within: No segment of theirs reaches beyond; blocks do not overlap.
+    """
+
+    stretches: tuple[int, int]
+    within: Span
+
+
+def blocks(stretches: Sequence[Span], end_s: float) -> list[Block]:
+    """The stretches divided where no segment can run on, at most `MOST_TOGETHER` in a block: so
+    that segments can be made before everything is recognised.
+
+    Args:
+        stretches: As `segment.stretches` gives them.
+        end_s: The media's length.
+    """
+    firsts = [0]
+    for i in range(1, len(stretches)):
+        pause_s = stretches[i].start_s - stretches[i - 1].end_s
+        if pause_s >= BREAK_PAUSE_S or i - firsts[-1] >= MOST_TOGETHER:
+            firsts.append(i)
+    edges = [(stretches[i - 1].end_s + stretches[i].start_s) / 2 for i in firsts[1:]]
+    return [
+        Block(stretches=(first, last), within=Span(start_s=from_s, end_s=to_s))
+        for first, last, from_s, to_s in zip(
+            firsts, [*firsts[1:], len(stretches)], [0.0, *edges], [*edges, end_s], strict=True
+        )
+    ]
+
+
 def recut(
     speech: Sequence[Span],
     transcripts: Sequence[Transcript],
-    end_s: float,
+    within: Span,
     diarization: Diarization | None = None,
+    first_id: int = 1,
 ) -> list[tuple[Segment, Transcript]]:
-    """Segments with their words, in order, not overlapping, each ≤ 15 s, inside the media and of
-    one speaker.
+    """A block's segments with their words, in order, not overlapping, each ≤ 15 s and of one
+    speaker.
 
     Args:
         speech: Detected speech, ordered, as `segment.speech_spans` gives it.
-        transcripts: Everything recognised, words on the media's clock.
-        end_s: The media's length.
-        diarization: Who speaks when; None: one person speaks.
+        transcripts: What was recognised in the block's stretches, words on the media's clock.
+        within: No segment reaches beyond; speech beyond is not looked at.
+        diarization: Who speaks when, as `speakers.with_voices` gives it; None: one person speaks.
+        first_id: The first segment's number.
 
     Returns:
         Every recognised word is in exactly one segment. Speech without a recognised word (a laugh,
         applause taken for speech) is in none: its sound stays as it is.
     """
     words = [word for transcript in transcripts for word in transcript.words]
-    spoken = _spoken(words, speech, diarization)
+    spoken = _spoken(words, speech, within, diarization)
     if not spoken:
         return []
     groups = [[spoken[0]]]
@@ -60,7 +97,7 @@ def recut(
         else:
             groups[-1].append(current)
     groups = [part for whole in groups for part in cut_at_pauses(whole, lambda item: item.span)]
-    spans = pad([Span(start_s=g[0].span.start_s, end_s=g[-1].span.end_s) for g in groups], end_s)
+    spans = pad([Span(start_s=g[0].span.start_s, end_s=g[-1].span.end_s) for g in groups], within)
     return [
         (
             Segment(
@@ -71,8 +108,31 @@ def recut(
             ),
             Transcript(words=tuple(word for part in together for word in part.words)),
         )
-        for number, (span, together) in enumerate(zip(spans, groups, strict=True), start=1)
+        for number, (span, together) in enumerate(zip(spans, groups, strict=True), start=first_id)
     ]
+
+
+def segments_of(
+    speech: Sequence[Span],
+    stretches: Sequence[Span],
+    transcripts: Sequence[Transcript],
+    end_s: float,
+    diarization: Diarization | None = None,
+) -> list[tuple[Segment, Transcript]]:
+    """All of a talk's segments with their words: `recut` of each of its `blocks`.
+
+    Args:
+        speech: Detected speech, ordered.
+        stretches: What was recognised, as `segment.stretches` gives it.
+        transcripts: One per stretch, words on the media's clock.
+        end_s: The media's length.
+        diarization: See `recut`.
+    """
+    found: list[tuple[Segment, Transcript]] = []
+    for block in blocks(stretches, end_s):
+        said = transcripts[slice(*block.stretches)]
+        found += recut(speech, said, block.within, diarization, len(found) + 1)
+    return found
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,7 +145,10 @@ class _Spoken:
 
 
 def _spoken(
-    words: Sequence[Word], speech: Sequence[Span], diarization: Diarization | None
+    words: Sequence[Word],
+    speech: Sequence[Span],
+    within: Span,
+    diarization: Diarization | None,
 ) -> list[_Spoken]:
     """Speech with its words, cut where the speaker changes; speech without a word is left out."""
     if not words:
@@ -96,7 +159,11 @@ def _spoken(
     cuts_s = [at_s for _, at_s in changes]
     found = []
     for first, last, from_s, to_s in zip(
-        firsts, [*firsts[1:], len(words)], [0.0, *cuts_s], [*cuts_s, math.inf], strict=True
+        firsts,
+        [*firsts[1:], len(words)],
+        [within.start_s, *cuts_s],
+        [*cuts_s, within.end_s],
+        strict=True,
     ):
         own = words[first:last]
         own_speech = _within(speech, from_s, to_s) or [_around(own, from_s, to_s)]

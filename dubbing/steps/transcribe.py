@@ -11,7 +11,8 @@ from dubbing.errors import NoSpeechError
 from dubbing.events import Notice
 from dubbing.media.audio import ANALYSIS_RATE_HZ
 from dubbing.runs.manifest import SpeechDoc, TranscriptDoc, fingerprint
-from dubbing.stages.transcribe import on_media_clock, recut
+from dubbing.stages.speakers import with_voices
+from dubbing.stages.transcribe import on_media_clock, segments_of
 from dubbing.steps.chunks import clips_of, write_chunks
 from dubbing.steps.documents import (
     read_diarization,
@@ -24,7 +25,7 @@ from dubbing.steps.job import Job, identity
 from dubbing.steps.speakers import adopt_edit, describe
 from dubbing.types import Span, Transcript
 
-ALGORITHM = 1  # raised when the same words would give other segments
+ALGORITHM = 2  # raised when the same words would give other segments
 
 
 def transcribe(job: Job) -> None:
@@ -79,8 +80,15 @@ def _write_segments(job: Job, speech: SpeechDoc, transcripts: Sequence[Transcrip
     adopt_edit(run)
     if run.is_fresh(run.segments, made_from) and _files_are_whole(job):
         return
-    spans, diarization = [to_span(s) for s in speech.speech], read_diarization(run)
-    cut = recut(spans, transcripts, job.source_info.duration_s, diarization)
+    found, recognised_in = ([to_span(s) for s in x] for x in (speech.speech, speech.stretches))
+    told_apart = read_diarization(run)
+    cut = segments_of(
+        found,
+        recognised_in,
+        transcripts,
+        job.source_info.duration_s,
+        told_apart and with_voices(told_apart),
+    )
     if not cut:
         raise NoSpeechError(job.source, "no word was understood in it, so there is nothing to dub")
     segments = [segment for segment, _ in cut]

@@ -13,8 +13,8 @@ def comparable(run: Run) -> dict[str, Any]:
 
     Wall times, peak memory and how much of the work was there already (after a kill) are never the
     same twice; of each stage stays how many items it has. The scorecard tells the cost too, so its
-    content without that stands for its hash. All other files count by their hash. Paths are relative
-    to the run folder: runs are compared that lie equally far from their videos.
+    content without that stands for its hash. All other files count by their hash. Paths are
+    relative to the run folder: runs are compared that lie equally far from their videos.
     """
     document = run.manifest.model_dump(mode="json")
     document["stages"] = {

@@ -56,7 +56,7 @@ class LocalExecutor:
         self._hired += 1
         ours, theirs = _SPAWN.Pipe()
         process = _SPAWN.Process(target=_serve, args=(theirs, self._do), daemon=True)
-        with without_interrupts(), _threads(self._threads):
+        with without_interrupts(), _surroundings(self._threads):
             process.start()
             self._workers[self._hired] = _Worker(process=process, pipe=ours)
         theirs.close()
@@ -142,15 +142,16 @@ def _tell(send: Callable[[object], None], name: str, event: Event) -> None:
 
 
 @contextmanager
-def _threads(count: int) -> Iterator[None]:
-    """Processes started inside compute on so many threads, unless the user has set another number;
-    the numeric libraries read it when they are loaded.
+def _surroundings(threads: int) -> Iterator[None]:
+    """Environment of the processes that are started inside. Their engines compute on so many
+    threads, unless the user has set another number; the numeric libraries read it when they are
+    loaded. That semaphores of killed workers are cleared away is not told.
     """
-    if "OMP_NUM_THREADS" in os.environ:
-        yield
-        return
-    os.environ["OMP_NUM_THREADS"] = str(count)
+    before = dict(os.environ)
+    os.environ.setdefault("OMP_NUM_THREADS", str(threads))
+    os.environ.setdefault("PYTHONWARNINGS", "ignore::UserWarning:multiprocessing.resource_tracker")
     try:
         yield
     finally:
-        del os.environ["OMP_NUM_THREADS"]
+        os.environ.clear()
+        os.environ.update(before)

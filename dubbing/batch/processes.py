@@ -13,7 +13,7 @@ from multiprocessing.process import BaseProcess, parent_process
 from time import monotonic
 from types import FrameType
 
-GRACE_S = 1.0  # between asking and killing; a closed batch is gone within two seconds
+GRACE_S = 0.5  # between asking and killing: a closed batch is gone within two seconds
 HAS_GROUPS = hasattr(os, "killpg")  # not on Windows
 
 

@@ -6,7 +6,9 @@ nothing is lost with a machine but what it had not written yet.
 
 from __future__ import annotations
 
+import logging
 import os
+import warnings
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -26,6 +28,9 @@ STORE_BYTES = 80_000_000  # close to Ray's least: only tasks and events pass thr
 LISTEN_S = 5.0  # how long an actor that has nothing to tell is asked
 # In Ray's own words: what a worker started ends with it.
 SETTINGS = {"process_group_cleanup_enabled": True}
+# On Linux Ray takes the address of the network card for 127.0.0.1 and listens at all addresses,
+# unless its switch for clusters, named after other systems, is off (ray 2.55.1).
+_LOOPBACK_SWITCH = "RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER"
 
 
 def check_ray() -> None:
@@ -104,13 +109,13 @@ class RayExecutor:
     def hire(self) -> int:
         """See `Executor`."""
         self._hired += 1
-        actor = self._ray.remote(_Actor).options(
+        actor = self._ray.remote(
             num_cpus=self._share.cpus,
             num_gpus=self._share.gpus,
             max_restarts=0,  # `dispatch` takes up again what a dead one had
             scheduling_strategy="SPREAD",
             concurrency_groups={"work": 1, "tell": 1},
-        )
+        )(_Actor)
         self._actors[self._hired] = actor.remote(self._do)
         self._ask(self._hired, "ready", "tell")
         return self._hired
@@ -204,37 +209,48 @@ def _part(workers: int) -> float:
 
 
 def _connected(address: str) -> Any:
-    """Ray, joined to a cluster.
+    """Ray, joined to a cluster, or to one of its own that only this machine can reach.
 
     Raises:
         InputError: No cluster answers there.
         DubbingError: Ray cannot be started here.
     """
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # nothing is sent to anybody
+    if not address:
+        os.environ[_LOOPBACK_SWITCH] = "0"
     import ray
 
-    quiet: dict[str, Any] = {"log_to_driver": False, "logging_level": "ERROR"}
-    if address:
+    options: dict[str, Any] = {"address": address} if address else _own_cluster()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", FutureWarning)  # of defaults; we declare what we need
         try:
-            ray.init(address=address, **quiet)
-        except (ConnectionError, ValueError, RuntimeError) as error:
+            ray.init(**options, log_to_driver=False, logging_level=logging.ERROR)
+        except (ConnectionError, ValueError, RuntimeError, OSError) as error:
+            if not address:
+                raise DubbingError(f"Ray cannot be started here ({_reason(error)})") from error
             raise InputError(
                 f"no Ray cluster answers at {address} ({_reason(error)}); start one with "
                 "`ray start --head`, or leave out --address"
             ) from error
-        return ray
-    try:
-        ray.init(
-            num_cpus=os.cpu_count(),
-            include_dashboard=False,
-            object_store_memory=STORE_BYTES,
-            _node_ip_address=LOOPBACK,
-            _system_config=SETTINGS,
-            **quiet,
-        )
-    except (ConnectionError, ValueError, RuntimeError, OSError) as error:
-        raise DubbingError(f"Ray cannot be started here ({_reason(error)})") from error
+    if not address and (bound := _address(ray)) != LOOPBACK:
+        ray.shutdown()
+        raise DubbingError(f"Ray listens at {bound}, not at {LOOPBACK} as it was told; not used")
     return ray
+
+
+def _address(ray: Any) -> str:
+    return str(ray.util.get_node_ip_address())
+
+
+def _own_cluster() -> dict[str, Any]:
+    """For `ray.init`."""
+    return {
+        "num_cpus": os.cpu_count(),
+        "include_dashboard": False,
+        "object_store_memory": STORE_BYTES,
+        "_node_ip_address": LOOPBACK,
+        "_system_config": SETTINGS,
+    }
 
 
 def _reason(error: BaseException) -> str:

@@ -33,6 +33,8 @@ from dubbing.prepare import ARTIFACTS, OUTPUTS, check_translatable, prepare, rec
 from dubbing.quality.report import Scorecard
 from dubbing.runs.store import Run
 
+INTERRUPTED = 130
+
 app = typer.Typer(
     name="dubbing",
     help="Dubs English talks into Russian in the speaker's own voice.",
@@ -479,7 +481,7 @@ def main() -> None:
     except typer.Exit as error:
         sys.exit(error.exit_code)
     except (typer.Abort, KeyboardInterrupt):
-        _fail(130, "interrupted; run the same command again to go on")
+        _fail(INTERRUPTED, "interrupted; run the same command again to go on")
     except InputError as error:
         _fail(2, str(error))
     except DubbingError as error:
@@ -489,6 +491,8 @@ def main() -> None:
             raise
         where = error.filename or "while writing"
         _fail(2, f"the disk is full ({where}); free some space and run the same command again")
+    if status == INTERRUPTED:  # what typer makes of Ctrl-C
+        _fail(INTERRUPTED, "interrupted; run the same command again to go on")
     sys.exit(status if isinstance(status, int) else 0)
 
 

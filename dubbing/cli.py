@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import sys
+import time
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, NoReturn
@@ -12,6 +13,9 @@ import typer
 from typer.exceptions import TyperException
 
 from dubbing import console
+from dubbing.batch.choose import make_executor
+from dubbing.batch.dispatch import dispatch
+from dubbing.batch.plan import plan
 from dubbing.compare import compare_translators, totals, write_csv
 from dubbing.config import DubbingConfig
 from dubbing.demo import DEMO_FOLDER, dub_samples
@@ -25,9 +29,11 @@ from dubbing.models import downloads, pull, weights_rows
 from dubbing.pipeline import dub as dub_video
 from dubbing.pipeline import edit as edit_segment
 from dubbing.pipeline import run_steps
-from dubbing.prepare import ARTIFACTS, check_translatable, prepare, reconfigure
+from dubbing.prepare import ARTIFACTS, OUTPUTS, check_translatable, prepare, reconfigure
 from dubbing.quality.report import Scorecard
 from dubbing.runs.store import Run
+
+INTERRUPTED = 130
 
 app = typer.Typer(
     name="dubbing",
@@ -137,6 +143,85 @@ def dub(
             listen=listen,
         )
     _show(run, as_json)
+
+
+@app.command()
+def batch(
+    videos: Annotated[
+        list[str],
+        typer.Argument(
+            help="Videos, folders of videos, or @LIST: a text file with one of these on each line.",
+            show_default=False,
+        ),
+    ],
+    translations: Annotated[
+        str,
+        typer.Option(
+            metavar="beside|FOLDER",
+            help="Where translations lie: talk.ru.srt (or .vtt, .txt) for talk.mp4 and --target "
+            "ru. A video without one is translated by the engine [none is looked for].",
+        ),
+    ] = "",
+    executor: Annotated[str, typer.Option(help="Who does it: local (processes), ray.")] = "local",
+    workers: Annotated[
+        int,
+        typer.Option(
+            min=0, help="Videos at a time [as many as cores and memory, or the cluster, allow]."
+        ),
+    ] = 0,
+    address: Annotated[
+        str,
+        typer.Option(help="For ray: the cluster, HOST:PORT or auto [one of this machine's own]."),
+    ] = "",
+    cpus: Annotated[float, typer.Option(min=0, help="For ray: cores for each worker.")] = 0,
+    gpus: Annotated[
+        float, typer.Option(min=0, help="For ray: GPUs for each worker, such as 0.5.")
+    ] = 0,
+    outputs: Annotated[
+        Path, typer.Option("-o", "--output", help="Folder of the finished files.")
+    ] = OUTPUTS,
+    target: Target = "ru",
+    profile: ProfileName = "auto",
+    mix: MixManner = "dub",
+    detector: Detector = "",
+    transcriber: Recogniser = "",
+    translator: Translator = "",
+    synthesizer: Voice = "",
+    separator: Separator = "demucs",
+    artifacts: Artifacts = ARTIFACTS,
+    overwrite: Overwrite = False,
+    as_json: AsJson = False,
+) -> None:
+    """Dub many videos, several at a time; status 1 if one failed. Run again to go on."""
+    config = DubbingConfig.checked(
+        target=target,
+        profile=profile,
+        mix=mix,
+        detector=detector,
+        transcriber=transcriber,
+        translator=translator,
+        synthesizer=synthesizer,
+        separator=separator,
+    )
+    tasks = plan(
+        videos,
+        config=config,
+        translations=translations,
+        artifacts=artifacts,
+        outputs=outputs,
+        overwrite=overwrite,
+    )
+    started = time.monotonic()
+    pool = make_executor(executor, tasks, workers=workers, address=address, cpus=cpus, gpus=gpus)
+    with console.batch_progress(len(tasks)) as listen:
+        outcomes = dispatch(tasks, pool, listen)
+    wall_s = time.monotonic() - started
+    if as_json:
+        console.show_json(console.batch_document(tasks, outcomes, wall_s))
+    else:
+        console.show_batch(tasks, outcomes, wall_s)
+    if any(row.status == "failed" for row in outcomes):
+        raise typer.Exit(1)
 
 
 @app.command()
@@ -403,7 +488,7 @@ def main() -> None:
     except typer.Exit as error:
         sys.exit(error.exit_code)
     except (typer.Abort, KeyboardInterrupt):
-        _fail(130, "interrupted; run the same command again to go on")
+        _fail(INTERRUPTED, "interrupted; run the same command again to go on")
     except InputError as error:
         _fail(2, str(error))
     except DubbingError as error:
@@ -413,6 +498,8 @@ def main() -> None:
             raise
         where = error.filename or "while writing"
         _fail(2, f"the disk is full ({where}); free some space and run the same command again")
+    if status == INTERRUPTED:  # what typer makes of Ctrl-C
+        _fail(INTERRUPTED, "interrupted; run the same command again to go on")
     sys.exit(status if isinstance(status, int) else 0)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,15 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
+from dubbing.batch.dispatch import (
+    BatchEvent,
+    BatchListener,
+    VideoEnded,
+    VideoEvent,
+    VideoLost,
+    VideoStarted,
+)
+from dubbing.batch.task import Outcome, Task
 from dubbing.events import (
     Event,
     ItemDone,
@@ -73,6 +82,98 @@ def _told(event: Notice | ItemFailed) -> str:
         return event.message
     then = "it is tried again" if event.again else "it is given up"
     return f"{event.stage}: item {event.number} failed, {then}: {event.message}"
+
+
+@contextmanager
+def batch_progress(total: int) -> Iterator[BatchListener]:
+    """A listener that draws a row for each video that is worked on, and writes one plain line for
+    each that ends elsewhere than on a terminal.
+
+    Args:
+        total: How many videos there are.
+    """
+    if not err.is_terminal:
+        yield _plain_batch
+        return
+    name = TextColumn("{task.description:<24.24}")
+    columns = (name, TextColumn("{task.fields[stage]:>10}"), BarColumn(), MofNCompleteColumn())
+    with Progress(*columns, TimeElapsedColumn(), console=err) as bars:
+        whole = bars.add_task("videos", total=total, stage="")
+        rows: dict[str, Any] = {}
+
+        def listen(event: BatchEvent) -> None:
+            match event:
+                case VideoStarted(name=name):
+                    rows[name] = bars.add_task(name, total=1, stage="")
+                case VideoEvent(name=name, event=StageStarted(stage=stage, total=items)):
+                    bars.reset(rows[name], total=items or 1, stage=stage)
+                case VideoEvent(name=name, event=ItemDone(done=done)):
+                    bars.update(rows[name], completed=done)
+                case VideoEnded(outcome=outcome):
+                    bars.remove_task(rows.pop(outcome.name))
+                    bars.advance(whole)
+                case VideoLost(name=name):
+                    bars.remove_task(rows.pop(name))
+            if line := _batch_line(event):
+                bars.console.print(line, highlight=False, markup=False)
+
+        yield listen
+
+
+def _plain_batch(event: BatchEvent) -> None:
+    if line := _batch_line(event):
+        sys.stderr.write(line + "\n")
+        sys.stderr.flush()
+
+
+def _batch_line(event: BatchEvent) -> str:
+    """What is told of a video where no bar can show it; empty for what is not worth a line."""
+    match event:
+        case VideoEvent(name=name, event=Notice(message=message)):
+            return f"{name}: {message}"
+        case VideoLost(name=name, why=why):
+            return f"{name}: its process {why}; another goes on with it"
+        case VideoEnded(outcome=outcome):
+            told = outcome.message or f"{outcome.wall_s:.1f} s"
+            return f"{outcome.name}: {outcome.status}, {told}"
+    return ""
+
+
+def show_batch(tasks: Sequence[Task], outcomes: Sequence[Outcome], wall_s: float) -> None:
+    """A row for each video, how many are done, and where unforeseen errors came from."""
+    table = Table("video", "state", "seconds", "finished file, or what went wrong")
+    for row in outcomes:
+        told = row.message if row.output is None else _short(row.output)
+        table.add_row(row.name, row.status, f"{row.wall_s:.1f}", told)
+    out.print(table, highlight=False, markup=False)
+    done = sum(row.status == "done" for row in outcomes)
+    out.print(f"{done} of {len(tasks)} done in {wall_s:.0f} s", highlight=False)
+    for row in outcomes:
+        if row.trace:
+            err.print(f"{row.name}\n{row.trace}", highlight=False, markup=False)
+
+
+def batch_document(
+    tasks: Sequence[Task], outcomes: Sequence[Outcome], wall_s: float
+) -> dict[str, Any]:
+    """What `batch --json` tells: a row for each video."""
+    rows = [
+        {
+            "name": task.name,
+            "source": str(task.source),
+            "translation": None if task.translation is None else str(task.translation),
+            "folder": str(task.artifacts / task.name),
+            "status": row.status,
+            "output": None if row.output is None else str(row.output),
+            "seconds": row.wall_s,
+            "attempts": row.attempts,
+            "message": row.message,
+            "trace": row.trace,
+        }
+        for task, row in zip(tasks, outcomes, strict=True)
+    ]
+    done = sum(row.status == "done" for row in outcomes)
+    return {"videos": rows, "done": done, "failed": len(rows) - done, "seconds": round(wall_s, 3)}
 
 
 def show_json(document: object) -> None:

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from dubbing.config import DubbingConfig, richest_profile
+from dubbing.engines.loaded import LoadedEngines
 from dubbing.events import Listener, Notice, Stage, ignore
 from dubbing.prepare import ARTIFACTS, check_translatable, prepare
 from dubbing.quality.measure import Evidence
@@ -46,6 +47,7 @@ def dub(
     translation: Path | None = None,
     overwrite: bool = False,
     listen: Listener = ignore,
+    engines: LoadedEngines | None = None,
 ) -> Run:
     """Dubs a video or sound file; returns the finished run.
 
@@ -59,6 +61,8 @@ def dub(
         translation: A translation to speak (SRT, VTT or text) instead of the engine's.
         overwrite: Whether an output, or a run made from another file, may be replaced.
         listen: Gets every event.
+        engines: Of a process that dubs one video after another; by default its own, let go of
+            afterwards.
 
     Raises:
         InputError: Something that was given cannot be used; nothing is left behind.
@@ -77,7 +81,7 @@ def dub(
     check_translatable(run)
     if config.profile == "auto":
         listen(Notice(message=richest_profile(config)[1]))
-    run_steps(run, list(STEPS), listen)
+    run_steps(run, list(STEPS), listen, engines)
     return run
 
 
@@ -103,13 +107,18 @@ def examine_run(run: Run, listen: Listener = ignore) -> tuple[Scorecard, Evidenc
         return examine(Job(run, listen))
 
 
-def run_steps(run: Run, stages: list[Stage], listen: Listener = ignore) -> None:
+def run_steps(
+    run: Run,
+    stages: list[Stage],
+    listen: Listener = ignore,
+    engines: LoadedEngines | None = None,
+) -> None:
     """Runs some stages of a prepared run, in the order given.
 
     Raises:
         RunError: A stage before them has not been run yet.
     """
-    job = Job(run, listen)
+    job = Job(run, listen, engines)
     with sole_owner(run):
         try:
             for stage in stages:

@@ -42,9 +42,9 @@ def prepare(
     config = config.resolved()
     engines = choose_engines(config, translates=translation is None)
     info = probe(source)
-    name = check_name(name or _default_name(source, config))
+    name = check_name(name or default_name(source, config))
     root = artifacts / name
-    output = output or OUTPUTS / f"{name}_dubbed{_output_suffix(source, info)}"
+    output = output or _output(source, info, name, OUTPUTS)
     check_output_name(output, info)
     _check_source_language(config, engines)
     _check_weights(engines, translates=translation is None)
@@ -70,14 +70,23 @@ def prepare(
     )
 
 
-def _default_name(source: Path, config: DubbingConfig) -> str:
+def default_name(source: Path, config: DubbingConfig) -> str:
+    """A run's name where none is given."""
     return source.stem if config.target == "ru" else f"{source.stem}_{config.target}"
 
 
-def _output_suffix(source: Path, info: MediaInfo) -> str:
-    if not info.has_video:
-        return source.suffix.lower()
-    return ".mkv" if source.suffix.lower() == ".mkv" else ".mp4"
+def default_output(source: Path, name: str, folder: Path) -> Path:
+    """The finished file of a run of that name, in a folder.
+
+    Raises:
+        MediaError: The source cannot be read.
+    """
+    return _output(source, probe(source), name, folder)
+
+
+def _output(source: Path, info: MediaInfo, name: str, folder: Path) -> Path:
+    suffix = ".mkv" if source.suffix.lower() == ".mkv" else ".mp4"
+    return folder / f"{name}_dubbed{suffix if info.has_video else source.suffix.lower()}"
 
 
 def reconfigure(

@@ -1,4 +1,4 @@
-"""How many threads PyTorch may take."""
+"""How many threads an engine may take."""
 
 from __future__ import annotations
 
@@ -10,8 +10,12 @@ MOST = 4  # beyond four, the small matrices of one sentence wait for each other
 
 
 def threads() -> int:
-    """Threads for one model: the machine's cores, four at most."""
-    return min(MOST, os.cpu_count() or 1)
+    """Threads for one model: the machine's cores, four at most; or OMP_NUM_THREADS, where it asks
+    for fewer. So processes that share a machine divide its cores: `batch` sets it for its own.
+    """
+    asked = os.environ.get("OMP_NUM_THREADS", "").partition(",")[0]  # "4,2": by level of nesting
+    cores = os.cpu_count() or 1
+    return min(MOST, int(asked) if asked.isdigit() and int(asked) else cores, cores)
 
 
 @contextmanager

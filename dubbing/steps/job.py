@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -22,12 +21,12 @@ from dubbing.engines.base import (
     Transcriber,
     Translator,
 )
-from dubbing.engines.registry import engine_info, engine_weights, load_engine
+from dubbing.engines.loaded import LoadedEngines
+from dubbing.engines.registry import engine_info, engine_weights
 from dubbing.engines.weights import recorded_revision
-from dubbing.errors import EngineUnavailableError
 from dubbing.events import ItemDone, Listener, Stage, StageFinished, StageStarted
 from dubbing.media.probe import MediaInfo, probe
-from dubbing.memory import available_mb, peak_mb
+from dubbing.memory import peak_mb
 from dubbing.runs.manifest import StageRecord
 from dubbing.runs.store import Run
 
@@ -42,10 +41,10 @@ class Job:
         listen: Gets every event.
     """
 
-    def __init__(self, run: Run, listen: Listener) -> None:
+    def __init__(self, run: Run, listen: Listener, engines: LoadedEngines | None = None) -> None:
         self.run = run
         self.listen = listen
-        self._engines: dict[str, object] = {}
+        self._engines = engines or LoadedEngines()
         self._calls = 0
         self._before = _Mark(at_s=time.monotonic(), calls=0)
 
@@ -99,32 +98,12 @@ class Job:
 
     def release(self, name: str | None) -> None:
         """Lets go of an engine that no later stage calls, so that memory is for the others."""
-        if name and self._engines.pop(name, None) is not None:
-            gc.collect()
+        if name is not None:
+            self._engines.release(name)
 
     def _engine(self, name: str, items: int) -> object:
-        if name not in self._engines:
-            self._make_room(name)
-            self._engines[name] = load_engine(name)
         self._calls += items
-        return self._engines[name]
-
-    def _make_room(self, name: str) -> None:
-        """Lets go of engines that are done when the next one would not fit beside them.
-
-        Raises:
-            EngineUnavailableError: It does not fit alone either.
-        """
-        needed_mb = engine_info(name).memory_mb
-        if self._engines and _lacks_mb(needed_mb):
-            self._engines.clear()
-            gc.collect()
-        if free_mb := _lacks_mb(needed_mb):
-            raise EngineUnavailableError(
-                name,
-                f"{name} needs about {needed_mb} MB of memory and {free_mb} MB are free: close "
-                "other programs, or choose a smaller profile (--profile lite or offline)",
-            )
+        return self._engines.get(name)
 
     # ---- progress
 
@@ -170,12 +149,6 @@ class Ticker:
         """One more item is written."""
         self._done += 1
         self._listen(ItemDone(stage=self._stage, done=self._done, total=self._total))
-
-
-def _lacks_mb(needed_mb: int) -> int | None:
-    """The free memory where it is less than needed; None where it is enough, or unknown."""
-    free_mb = available_mb()
-    return free_mb if free_mb is not None and free_mb < needed_mb else None
 
 
 def identity(name: str) -> _Identity:

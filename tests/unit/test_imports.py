@@ -28,7 +28,7 @@ ORDER = (
     ("steps",),
     ("prepare",),
     ("pipeline",),
-    ("demo", "diagnosis", "models", "compare", "judge"),
+    ("batch", "demo", "diagnosis", "models", "compare", "judge"),
     ("console",),
     ("cli", "webui"),
     ("__main__", "pages"),

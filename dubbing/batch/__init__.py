@@ -1,0 +1,1 @@
+"""Many videos: on this machine or on a Ray cluster."""

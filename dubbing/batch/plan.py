@@ -1,0 +1,149 @@
+"""From what a user names to the tasks of a batch; everything that can be refused is, before work
+starts.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+
+from dubbing.batch.task import Task
+from dubbing.config import DubbingConfig, EngineChoice, choose_engines
+from dubbing.engines.registry import engine_info
+from dubbing.errors import InputError
+from dubbing.media.mux import SOUND_FILES, VIDEO_FILES
+from dubbing.memory import available_mb
+from dubbing.prepare import default_name
+
+# What a folder is searched for; a file that is named itself may be called anything.
+SUFFIXES = frozenset(VIDEO_FILES) | frozenset(SOUND_FILES) | {".webm", ".avi", ".3gp"}
+BESIDE = "beside"
+TRANSLATION_SUFFIXES = ("srt", "vtt", "txt")
+
+
+def plan(
+    videos: Sequence[str],
+    *,
+    config: DubbingConfig,
+    translations: str,
+    artifacts: Path,
+    outputs: Path,
+    overwrite: bool,
+) -> list[Task]:
+    """One task per video, each video once.
+
+    Args:
+        videos: Files, folders, and lists: "@FILE" has a file or folder on each line.
+        config: For all of them.
+        translations: "beside", or the folder that they lie in: `talk.ru.srt` for `talk.mp4`, or
+            .vtt, .txt. Empty: none is used.
+        artifacts: Where run folders lie.
+        outputs: Where finished files are put.
+        overwrite: Whether outputs, and runs made from other files, may be replaced.
+
+    Raises:
+        InputError: A name leads nowhere, two videos would become the same run, or the config
+            cannot be used here.
+    """
+    if translations not in {"", BESIDE} and not Path(translations).is_dir():
+        raise InputError(f"--translations {translations}: there is no such folder (or: {BESIDE})")
+    config = config.resolved()
+    tasks = [
+        Task(
+            name=default_name(source, config),
+            source=source.absolute(),
+            translation=_translation(source, config.target, translations),
+            config=config,
+            artifacts=artifacts.absolute(),
+            outputs=outputs.absolute(),
+            overwrite=overwrite,
+        )
+        for source in _without_results(_sources(videos), config, outputs)
+    ]
+    if not tasks:
+        raise InputError(f"there is no video in {', '.join(videos)}")
+    _check_names(tasks)
+    _engines(tasks)
+    return tasks
+
+
+def fitting_workers(tasks: Sequence[Task]) -> int:
+    """How many workers this machine has cores and free memory for; no more than there are tasks."""
+    used = _engines(tasks).model_dump(exclude_none=True).values()
+    needed_mb = sum(engine_info(name).memory_mb for name in used)
+    free_mb = available_mb()
+    room = len(tasks) if free_mb is None else free_mb // needed_mb
+    return max(1, min(len(tasks), os.cpu_count() or 1, room))
+
+
+def _engines(tasks: Sequence[Task]) -> EngineChoice:
+    """The engines that a batch's tasks use.
+
+    Raises:
+        InputError: One cannot be used here.
+    """
+    translates = any(task.translation is None for task in tasks)
+    return choose_engines(tasks[0].config, translates=translates)
+
+
+def _sources(videos: Iterable[str]) -> list[Path]:
+    """Every file once, in the order given; those of a folder by name."""
+    found: dict[Path, Path] = {}
+    for video in videos:
+        for path in _named(video):
+            for file in _files(path):
+                found.setdefault(file.resolve(), file)
+    return list(found.values())
+
+
+def _named(video: str) -> Iterator[Path]:
+    if not video.startswith("@") or Path(video).exists():
+        yield Path(video)
+        return
+    listing = Path(video[1:])
+    try:
+        lines = listing.read_text("utf-8-sig").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(f"{listing} cannot be read as a list of videos ({error})") from error
+    for line in lines:
+        if line.strip() and not line.lstrip().startswith("#"):
+            yield Path(line.strip())
+
+
+def _files(path: Path) -> Iterator[Path]:
+    if not path.exists():
+        raise InputError(f"{path} does not exist; name videos, folders, or @LIST")
+    if not path.is_dir():
+        yield path
+        return
+    for file in sorted(path.iterdir()):
+        if file.suffix.lower() in SUFFIXES and not file.name.startswith(".") and file.is_file():
+            yield file
+
+
+def _without_results(sources: list[Path], config: DubbingConfig, outputs: Path) -> list[Path]:
+    """The sources without the finished files of others that lie in the same folder."""
+    results = {f"{default_name(source, config)}_dubbed" for source in sources}
+    folder = outputs.resolve()
+    return [s for s in sources if s.stem not in results or s.resolve().parent != folder]
+
+
+def _translation(source: Path, target: str, translations: str) -> Path | None:
+    if not translations:
+        return None
+    folder = source.parent if translations == BESIDE else Path(translations)
+    candidates = (folder / f"{source.stem}.{target}.{suffix}" for suffix in TRANSLATION_SUFFIXES)
+    return next((path.absolute() for path in candidates if path.is_file()), None)
+
+
+def _check_names(tasks: Sequence[Task]) -> None:
+    """Runs lie in one folder, which may be on a disk that does not tell capitals apart."""
+    seen: dict[str, Task] = {}
+    for task in tasks:
+        other = seen.setdefault(task.name.casefold(), task)
+        if other is not task:
+            raise InputError(
+                f"{other.source} and {task.source} would both become the run {task.name!r}; "
+                "rename one, or dub it in a batch of its own with other --artifacts and --output"
+            )

@@ -6,7 +6,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, PositiveInt, ValidationError, field_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    NonNegativeFloat,
+    PositiveInt,
+    ValidationError,
+    field_validator,
+)
 
 from dubbing.engines.base import Kind
 from dubbing.engines.registry import engine_info, engine_names, why_unavailable
@@ -109,6 +117,9 @@ class DubbingConfig(BaseModel):
         translator: Translator; empty: the profile's.
         synthesizer: Synthesizer; empty: the profile's best that is installed and speaks `target`.
         speakers: How many people speak, ≥ 1, or "auto": as many as are told apart.
+        listen_s: From a speaker's first word on so much is listened to before their voice and pace
+            are chosen, where an engine translates; with a supplied translation all of it is.
+        on_failure: What is heard where a segment cannot be dubbed: the original voice, or none.
         mix: "dub" puts room tone under the new voice, "voiceover" the original, turned
             down, "background" what a separator leaves of it without the voices.
         separator: Separator for the mix "background".
@@ -124,6 +135,8 @@ class DubbingConfig(BaseModel):
     translator: str = ""
     synthesizer: str = ""
     speakers: PositiveInt | Literal["auto"] = "auto"
+    listen_s: NonNegativeFloat = 120.0
+    on_failure: Literal["original", "silent"] = "original"
     mix: Mix = "dub"
     separator: str = "demucs"
 

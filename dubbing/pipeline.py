@@ -2,18 +2,21 @@
 
     media → segments → transcripts → translations → speech → timeline → video
 
-Each step first finds out what is stale, then makes just that: a second run calls no engine, a
-changed translation re-speaks one segment, a killed run goes on where it was.
+From transcripts to speech the stages work at the same time. Each first finds out what is stale,
+then makes just that: a second run calls no engine, a changed translation re-speaks one segment, a
+killed run goes on where it was.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Generator, Sequence
 from pathlib import Path
 
 from dubbing.config import DubbingConfig, richest_profile
 from dubbing.engines.loaded import LoadedEngines
-from dubbing.events import Listener, Notice, Stage, ignore
+from dubbing.events import STAGES, Listener, Notice, Stage, ignore
+from dubbing.flow import Cancel
+from dubbing.flow.cancel import working_for
 from dubbing.prepare import ARTIFACTS, check_translatable, prepare
 from dubbing.quality.measure import Evidence
 from dubbing.quality.report import Scorecard
@@ -21,17 +24,13 @@ from dubbing.runs.store import Run, sole_owner
 from dubbing.steps import translate as translation_step
 from dubbing.steps.assemble import assemble
 from dubbing.steps.evaluate import evaluate, examine
+from dubbing.steps.flow import FLOWING, flow
+from dubbing.steps.items import Spoken
 from dubbing.steps.job import Job
 from dubbing.steps.segment import segment
-from dubbing.steps.speak import speak
-from dubbing.steps.transcribe import transcribe
-from dubbing.steps.translate import translate
 
 STEPS: dict[Stage, Callable[[Job], object]] = {
     "segment": segment,
-    "transcribe": transcribe,
-    "translate": translate,
-    "speak": speak,
     "assemble": assemble,
     "evaluate": evaluate,
 }
@@ -48,6 +47,7 @@ def dub(
     overwrite: bool = False,
     listen: Listener = ignore,
     engines: LoadedEngines | None = None,
+    cancel: Cancel | None = None,
 ) -> Run:
     """Dubs a video or sound file; returns the finished run.
 
@@ -63,11 +63,58 @@ def dub(
         listen: Gets every event.
         engines: Of a process that dubs one video after another; by default its own, let go of
             afterwards.
+        cancel: Stops the work within two seconds when it is set, from any thread.
 
     Raises:
         InputError: Something that was given cannot be used; nothing is left behind.
+        CancelledError: `cancel` was set; the same call goes on where it was.
         DubbingError: The run failed; the same call goes on where it was.
     """
+    run = _prepared(source, config, output, artifacts, name, translation, overwrite, listen)
+    run_steps(run, list(STAGES), listen, engines, cancel)
+    return run
+
+
+def dub_stream(
+    source: Path,
+    *,
+    config: DubbingConfig | None = None,
+    output: Path | None = None,
+    artifacts: Path = ARTIFACTS,
+    name: str | None = None,
+    translation: Path | None = None,
+    overwrite: bool = False,
+    listen: Listener = ignore,
+    engines: LoadedEngines | None = None,
+    cancel: Cancel | None = None,
+) -> Generator[Spoken | Run, None, None]:
+    """The same, giving out each segment as soon as it is spoken, while later ones are still
+    recognised. Put it in `contextlib.closing` where the loop over it may end early.
+
+    For a quick first segment say in `config` how much of a speaker is listened to (`listen_s`),
+    choose a voice that is quickly prepared ("matched:quick"), and keep the engines loaded.
+
+    Yields:
+        Segments, those of each speaker in order; at last the finished run.
+
+    Raises:
+        InputError: As `dub`, before the first segment; and all that `dub` raises.
+    """
+    run = _prepared(source, config, output, artifacts, name, translation, overwrite, listen)
+    yield from _run_steps(run, list(STAGES), listen, engines, cancel or Cancel())
+    yield run
+
+
+def _prepared(
+    source: Path,
+    config: DubbingConfig | None,
+    output: Path | None,
+    artifacts: Path,
+    name: str | None,
+    translation: Path | None,
+    overwrite: bool,
+    listen: Listener,
+) -> Run:
     config = config or DubbingConfig()
     run = prepare(
         source,
@@ -81,7 +128,6 @@ def dub(
     check_translatable(run)
     if config.profile == "auto":
         listen(Notice(message=richest_profile(config)[1]))
-    run_steps(run, list(STEPS), listen, engines)
     return run
 
 
@@ -109,20 +155,53 @@ def examine_run(run: Run, listen: Listener = ignore) -> tuple[Scorecard, Evidenc
 
 def run_steps(
     run: Run,
-    stages: list[Stage],
+    stages: Sequence[Stage],
     listen: Listener = ignore,
     engines: LoadedEngines | None = None,
+    cancel: Cancel | None = None,
 ) -> None:
     """Runs some stages of a prepared run, in the order given.
 
     Raises:
         RunError: A stage before them has not been run yet.
+        CancelledError: `cancel` was set.
     """
+    for _ in _run_steps(run, stages, listen, engines, cancel or Cancel()):
+        pass
+
+
+def _run_steps(
+    run: Run,
+    stages: Sequence[Stage],
+    listen: Listener,
+    engines: LoadedEngines | None,
+    cancel: Cancel,
+) -> Generator[Spoken, None, None]:
     job = Job(run, listen, engines)
     with sole_owner(run):
         try:
-            for stage in stages:
-                STEPS[stage](job)
+            for together in _together(job, stages):
+                if together[0] in FLOWING:
+                    yield from flow(job, together, cancel)
+                else:
+                    with working_for(cancel):
+                        STEPS[together[0]](job)
         finally:
             if run.manifest.artifacts:
                 run.save()
+
+
+def _together(job: Job, stages: Sequence[Stage]) -> list[list[Stage]]:
+    """Which stages work at the same time: those that can, when their engines fit in memory
+    together.
+    """
+    flowing = [stage for stage in stages if stage in FLOWING]
+    if not job.has_room_for(flowing):
+        return [[stage] for stage in stages]
+    found: list[list[Stage]] = []
+    for stage in stages:
+        if stage not in FLOWING:
+            found.append([stage])
+        elif stage == flowing[0]:
+            found.append(flowing)
+    return found

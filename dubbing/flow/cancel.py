@@ -110,6 +110,16 @@ def enter(cancel: Cancel) -> None:
     _CURRENT.set(cancel)
 
 
+@contextmanager
+def working_for(cancel: Cancel) -> Iterator[None]:
+    """Inside, this thread works for that flow."""
+    token = _CURRENT.set(cancel)
+    try:
+        yield
+    finally:
+        _CURRENT.reset(token)
+
+
 def carried(function: Callable[P, R]) -> Callable[P, R]:
     """The function for a thread pool inside a stage: it works for the flow of whoever made it."""
     cancel = current()

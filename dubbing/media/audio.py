@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dubbing.errors import MediaError
+from dubbing.flow.cancel import current
 from dubbing.media.probe import decoded_frames, open_media, probe
 from dubbing.types import Audio
 
@@ -48,6 +49,7 @@ def decode(
 
     Raises:
         MediaError: The file cannot be read, or has no such track.
+        CancelledError: The flow that the caller works for was cancelled.
     """
     info = probe(path)
     if audio_stream >= len(info.audio):
@@ -58,6 +60,7 @@ def decode(
     pieces = _on_clock(_decoded(path, own_hz, channels, audio_stream), own_hz, channels)
     length, size = max(1, round(info.duration_s * rate_hz)), max(1, round(block_s * rate_hz))
     for block in _blocks(_resampled(pieces, own_hz, rate_hz, channels), length, size, channels):
+        current().check()
         yield block[:, 0] if channels == 1 else block
 
 

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 
 import numpy as np
 
 from dubbing.types import Audio, Span
 
 
-def cut_clips(blocks: Iterable[Audio], spans: Sequence[Span], rate_hz: int) -> Iterator[Audio]:
+def cut_clips(blocks: Iterable[Audio], spans: Iterable[Span], rate_hz: int) -> Iterator[Audio]:
     """The sound of each span, in order; holds no more than the longest span and one block.
 
     Args:
         blocks: Consecutive pieces of one mono signal, float32, shape (samples,).
-        spans: Ordered by their starts; what lies beyond the signal's end is left out.
+        spans: Ordered by their starts, each taken when its sound is asked for; what lies beyond the
+            signal's end is left out.
         rate_hz: The signal's rate.
 
     Yields:

@@ -129,11 +129,11 @@ class SpeechClipDoc(Document):
 
 
 class PaceDoc(Document):
-    """pace.json: speaker → the speed at which their voice speaks, against its engine's default.
-    Chosen once for the talk, so that a line that is changed later is spoken like the others.
+    """voices/<speaker>.pace.json: the speed at which the voice speaks, against its engine's own.
+    Chosen once, so that a line that is changed later is spoken like the others.
     """
 
-    paces: dict[str, float]
+    pace: float
 
 
 class VoicePieceDoc(Document):
@@ -230,8 +230,21 @@ class StageRecord(Document):
     peak_memory_mb: int | None = None
 
 
+class FlowRecord(Document):
+    """What the stages that worked at the same time took together, and how long it was until the
+    first segment had come through them; None where none was spoken anew.
+    """
+
+    stages: list[str]
+    wall_s: float
+    first_segment_s: float | None
+
+
 class Manifest(Document):
-    """manifest.json: where everything in the folder came from."""
+    """manifest.json: where everything in the folder came from.
+
+    `failed`: what could not be dubbed in the last run ("segment 7", "stretch 2"), and why.
+    """
 
     schema_version: Literal[1] = 1
     name: str
@@ -244,6 +257,8 @@ class Manifest(Document):
     voice: str | None = None
     output: str | None = None
     stages: dict[str, StageRecord] = {}
+    flow: FlowRecord | None = None
+    failed: dict[str, str] = {}
     artifacts: dict[str, ArtifactRecord] = {}
 
 

@@ -13,9 +13,10 @@ import os
 import re
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from threading import RLock
 
 from filelock import FileLock, Timeout
 
@@ -24,6 +25,7 @@ from dubbing.runs.manifest import (
     ArtifactRecord,
     D,
     Document,
+    FlowRecord,
     Manifest,
     StageRecord,
     read_document,
@@ -35,7 +37,7 @@ _NAME = re.compile(r"[\w][\w .\-]{0,99}", re.UNICODE)
 
 
 class Run:
-    """One dubbed video's folder.
+    """One dubbed video's folder. Several threads may write different artifacts at the same time.
 
     Attributes:
         root: The folder.
@@ -47,6 +49,7 @@ class Run:
         self.manifest = manifest
         self._saved_at = time.monotonic()
         self._verified: set[str] = set()
+        self._lock = RLock()
 
     @property
     def name(self) -> str:
@@ -58,7 +61,6 @@ class Run:
     speech = "speech.json"
     turns = "turns.json"
     segments = "segments.json"
-    pace = "pace.json"
     timeline = "timeline.json"
     quality = "quality.json"
 
@@ -89,6 +91,10 @@ class Run:
     def voice(self, speaker: str, suffix: str = "wav") -> str:
         """The reference that a speaker's voice is cloned from: wav, or json with the reason."""
         return f"voices/{speaker}.{suffix}"
+
+    def pace(self, speaker: str) -> str:
+        """How fast a speaker's voice speaks."""
+        return f"voices/{speaker}.pace.json"
 
     def subtitles(self, language: str, suffix: str) -> str:
         """Subtitles in one language: srt or vtt."""
@@ -143,39 +149,56 @@ class Run:
 
     def _record(self, relative: str, fingerprint: str) -> None:
         record = ArtifactRecord(fingerprint=fingerprint, sha256=sha256_file(self.path(relative)))
-        artifacts = {**self.manifest.artifacts, relative: record}
-        self.manifest = self.manifest.model_copy(update={"artifacts": artifacts})
-        self._verified.add(relative)
-        if time.monotonic() - self._saved_at > SAVE_EVERY_S:
-            self.save()
+        with self._lock:
+            self._update(artifacts={**self.manifest.artifacts, relative: record})
+            self._verified.add(relative)
+            if time.monotonic() - self._saved_at > SAVE_EVERY_S:
+                self.save()
+
+    def _update(self, **changes: object) -> None:
+        self.manifest = self.manifest.model_copy(update=changes)
 
     def forget_others(self, folder: str, keep: set[str]) -> None:
         """Deletes artifacts of a folder that the run no longer has, and their records."""
-        gone = [a for a in self.manifest.artifacts if a.startswith(folder + "/") and a not in keep]
-        for relative in gone:
-            self.path(relative).unlink(missing_ok=True)
-        artifacts = {a: r for a, r in self.manifest.artifacts.items() if a not in gone}
-        self.manifest = self.manifest.model_copy(update={"artifacts": artifacts})
+        with self._lock:
+            known = self.manifest.artifacts
+            gone = {a for a in known if a.startswith(folder + "/") and a not in keep}
+            for relative in gone:
+                self.path(relative).unlink(missing_ok=True)
+            self._update(artifacts={a: r for a, r in known.items() if a not in gone})
 
     def forget(self, *relatives: str) -> None:
         """Deletes the records of artifacts, on disk too; their files stay. For what is about to be
         made anew and may also be put there by a person: killed in between, neither is mixed up.
         """
-        artifacts = {a: r for a, r in self.manifest.artifacts.items() if a not in relatives}
-        self.manifest = self.manifest.model_copy(update={"artifacts": artifacts})
-        self.save()
+        with self._lock:
+            known = self.manifest.artifacts
+            self._update(artifacts={a: r for a, r in known.items() if a not in relatives})
+            self.save()
 
     def note_stage(self, stage: str, record: StageRecord) -> None:
         """Records what a stage did, and saves the manifest."""
-        stages = {**self.manifest.stages, stage: record}
-        self.manifest = self.manifest.model_copy(update={"stages": stages})
-        self.save()
+        with self._lock:
+            self._update(stages={**self.manifest.stages, stage: record})
+            self.save()
+
+    def note_flow(self, flow: FlowRecord) -> None:
+        """Records what stages took that worked at the same time, and saves the manifest."""
+        with self._lock:
+            self._update(flow=flow)
+            self.save()
+
+    def note_failed(self, failed: Mapping[str, str]) -> None:
+        """Records what could not be dubbed, such as "segment 7", and why."""
+        with self._lock:
+            self._update(failed=dict(failed))
 
     def save(self) -> None:
         """Writes the manifest."""
-        with atomic(self.path("manifest.json")) as temporary:
-            _write_bytes(temporary, self.manifest.to_bytes())
-        self._saved_at = time.monotonic()
+        with self._lock:
+            with atomic(self.path("manifest.json")) as temporary:
+                _write_bytes(temporary, self.manifest.to_bytes())
+            self._saved_at = time.monotonic()
 
 
 @contextmanager

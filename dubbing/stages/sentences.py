@@ -112,16 +112,27 @@ def _joined(transcripts: Sequence[Transcript], speakers: Sequence[str]) -> Itera
     for index, (transcript, speaker) in enumerate(zip(transcripts, speakers, strict=True)):
         if not transcript.words:
             continue
-        if together and (
-            speaker != speakers[together[-1][0]]
-            or transcript.words[0].start_s - together[-1][1].end_s > LONGEST_PAUSE_S
-            or _is_over(_text(together))
+        if together and not (
+            speaker == speakers[together[-1][0]]
+            and runs_on([word for _, word in together], transcript)
         ):
             yield together
             together = []
         together += [(index, word) for word in transcript.words]
     if together:
         yield together
+
+
+def runs_on(words: Sequence[Word], transcript: Transcript) -> bool:
+    """Whether the last sentence may go on in what the same speaker says next.
+
+    Args:
+        words: What was said so far, from the beginning of a sentence on; at least one.
+        transcript: What comes next; at least one word.
+    """
+    if transcript.words[0].start_s - words[-1].end_s > LONGEST_PAUSE_S:
+        return False
+    return not _is_over(" ".join(" ".join(word.text for word in words).split()))
 
 
 def _is_over(text: str) -> bool:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -17,19 +18,28 @@ from dubbing.types import Audio, Segment, Span
 CHUNK_RATE_HZ = 24_000  # what XTTS takes as a voice reference; twice what a recogniser needs
 
 
-def write_chunks(job: Job, segments: Sequence[Segment]) -> None:
-    """Writes the chunks that are stale, and deletes those of segments that there are no more."""
-    run = job.run
-    made_from = {run.chunk(s.id): chunk_made_from(run, span_doc(s.span)) for s in segments}
-    stale = {
-        run.chunk(s.id): to_span(span_doc(s.span))
-        for s in segments
-        if not run.is_fresh(run.chunk(s.id), made_from[run.chunk(s.id)])
-    }
-    clips = clips_of(job, list(stale.values()), CHUNK_RATE_HZ)
-    for relative, clip in zip(stale, clips, strict=True):
-        run.put(relative, made_from[relative], partial(_write, clip))
-    run.forget_others("chunks", set(made_from))
+class ChunkWriter:
+    """Writes chunks in order of time, in one pass over the source."""
+
+    def __init__(self, job: Job) -> None:
+        self._run = job.run
+        self._wanted: deque[Span] = deque()
+        self._clips = clips_of(job, iter(self._wanted.popleft, None), CHUNK_RATE_HZ)
+
+    def write(self, segments: Sequence[Segment]) -> None:
+        """The segments' chunks, those that are stale; none lies before one written earlier."""
+        for segment in segments:
+            if not is_chunk(self._run, segment):
+                self._wanted.append(to_span(span_doc(segment.span)))
+                made_from = chunk_made_from(self._run, span_doc(segment.span))
+                self._run.put(
+                    self._run.chunk(segment.id), made_from, partial(_write, next(self._clips))
+                )
+
+
+def is_chunk(run: Run, segment: Segment) -> bool:
+    """Whether the segment's sound is on disk."""
+    return run.is_fresh(run.chunk(segment.id), chunk_made_from(run, span_doc(segment.span)))
 
 
 def chunk_made_from(run: Run, span: SpanDoc) -> str:
@@ -37,10 +47,11 @@ def chunk_made_from(run: Run, span: SpanDoc) -> str:
     return fingerprint("chunk", run.manifest.source.sha256, CHUNK_RATE_HZ, span.model_dump())
 
 
-def clips_of(job: Job, spans: Sequence[Span], rate_hz: int) -> Iterator[Audio]:
-    """Stretches of the source, one after another: float32, shape (samples,), mono."""
-    blocks = decode(job.source, rate_hz=rate_hz, channels=1) if spans else iter(())
-    return cut_clips(blocks, spans, rate_hz)
+def clips_of(job: Job, spans: Iterable[Span], rate_hz: int) -> Iterator[Audio]:
+    """Stretches of the source, one after another: float32, shape (samples,), mono. Nothing is read
+    before the first is asked for.
+    """
+    return cut_clips(decode(job.source, rate_hz=rate_hz, channels=1), spans, rate_hz)
 
 
 def _write(clip: Audio, path: Path) -> None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from dubbing.errors import RunError
 from dubbing.quality.measure import Evidence, Subject, Track, measure
 from dubbing.quality.report import Cost, Scorecard
 from dubbing.quality.text import SpokenText
-from dubbing.runs.manifest import StageRecord, TranslationDoc, fingerprint
+from dubbing.runs.manifest import Manifest, StageRecord, TranslationDoc, fingerprint
 from dubbing.runs.store import Run
 from dubbing.stages.fit import units
 from dubbing.steps.documents import (
@@ -81,7 +83,7 @@ def examine(job: Job) -> tuple[Scorecard, Evidence]:
         languages=(config.source, config.target),
         supplied=_supplied(run, [s.id for s in segments]),
         end_s=job.source_info.duration_s,
-        cost=cost(run.manifest.stages, job.source_info.duration_s),
+        cost=cost(run.manifest, job.source_info.duration_s),
     )
     return measure(subject, job.detector(), job.encoder(2 * len(rows)))
 
@@ -106,21 +108,29 @@ def _supplied(run: Run, ids: list[int]) -> str | None:
     return " ".join(cue.text for cue in read_translation(run.path(name)))
 
 
-def cost(stages: dict[str, StageRecord], duration_s: float) -> Cost:
+def cost(manifest: Manifest, duration_s: float) -> Cost:
     """What the stages before this one cost together.
 
     Args:
-        stages: From the manifest.
+        manifest: Of the run.
         duration_s: The media's length.
     """
-    records = [record for stage, record in stages.items() if stage != "evaluate"]
-    peaks = [r.peak_memory_mb for r in records if r.peak_memory_mb is not None]
-    wall_s = sum(record.wall_s for record in records)
+    records = {s: record for s, record in manifest.stages.items() if s != "evaluate"}
+    peaks = [r.peak_memory_mb for r in records.values() if r.peak_memory_mb is not None]
+    flow = manifest.flow
+    together = flow.stages if flow else []
+    wall_s = sum(record.wall_s for s, record in records.items() if s not in together)
+    first_s = flow.first_segment_s if flow else None
     return Cost(
-        wall_s=round(wall_s, 3),
-        rtf=round(wall_s / duration_s, 3),
-        first_segment_s=None,
+        wall_s=round(wall_s + (flow.wall_s if flow else 0.0), 3),
+        rtf=round((wall_s + (flow.wall_s if flow else 0.0)) / duration_s, 3),
+        first_segment_s=None if first_s is None else round(_before(records) + first_s, 3),
         peak_memory_mb=max(peaks, default=None),
-        engine_calls=sum(record.engine_calls for record in records),
-        kept=sum(record.kept for record in records),
+        engine_calls=sum(record.engine_calls for record in records.values()),
+        kept=sum(record.kept for record in records.values()),
     )
+
+
+def _before(records: Mapping[str, StageRecord]) -> float:
+    """Seconds before the first segment could be recognised."""
+    return records["segment"].wall_s if "segment" in records else 0.0

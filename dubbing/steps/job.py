@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from threading import RLock
 from typing import cast
 
 from dubbing.engines.base import (
@@ -24,10 +26,11 @@ from dubbing.engines.base import (
 from dubbing.engines.loaded import LoadedEngines
 from dubbing.engines.registry import engine_info, engine_weights
 from dubbing.engines.weights import recorded_revision
+from dubbing.errors import EngineUnavailableError, InputError
 from dubbing.events import ItemDone, Listener, Stage, StageFinished, StageStarted
 from dubbing.media.probe import MediaInfo, probe
-from dubbing.memory import peak_mb
-from dubbing.runs.manifest import StageRecord
+from dubbing.memory import available_mb, peak_mb
+from dubbing.runs.manifest import FlowRecord, StageRecord
 from dubbing.runs.store import Run
 
 _Identity = list[str | list[str]]
@@ -39,13 +42,18 @@ class Job:
     Attributes:
         run: The run folder.
         listen: Gets every event.
+        fatal: Errors that are no single segment's: they end the run.
     """
+
+    fatal = (InputError, EngineUnavailableError, OSError)
 
     def __init__(self, run: Run, listen: Listener, engines: LoadedEngines | None = None) -> None:
         self.run = run
         self.listen = listen
         self._engines = engines or LoadedEngines()
-        self._calls = 0
+        self._calls: Counter[str] = Counter()
+        self._tallies: dict[Stage, Tally] = {}
+        self._loading = RLock()
         self._before = _Mark(at_s=time.monotonic(), calls=0)
 
     @property
@@ -102,8 +110,9 @@ class Job:
             self._engines.release(name)
 
     def _engine(self, name: str, items: int) -> object:
-        self._calls += items
-        return self._engines.get(name)
+        with self._loading:
+            self._calls[name] += items
+            return self._engines.get(name)
 
     # ---- progress
 
@@ -115,7 +124,8 @@ class Job:
         """
         self.listen(StageStarted(stage=stage, total=made))
         yield Ticker(self.listen, stage, made)
-        before, self._before = self._before, _Mark(at_s=time.monotonic(), calls=self._calls)
+        now = _Mark(at_s=time.monotonic(), calls=self._calls.total())
+        before, self._before = self._before, now
         wall_s = round(self._before.at_s - before.at_s, 3)
         record = StageRecord(
             wall_s=wall_s,
@@ -126,6 +136,62 @@ class Job:
         )
         self.run.note_stage(stage, record)
         self.listen(StageFinished(stage=stage, wall_s=wall_s, made=made, kept=kept))
+
+    def has_room_for(self, stages: Sequence[Stage]) -> bool:
+        """Whether the engines of several stages fit in memory together."""
+        called = self._engine_of()
+        needed_mb = sum(engine_info(called[stage]).memory_mb for stage in stages)
+        free_mb = available_mb()
+        return free_mb is None or needed_mb <= free_mb
+
+    def _engine_of(self) -> dict[Stage, str]:
+        """The engine of each stage that can work at the same time as others."""
+        engines = self.run.manifest.engines
+        return {
+            "transcribe": engines.transcriber,
+            "translate": engines.translator,
+            "speak": engines.synthesizer,
+        }
+
+    def tally(self, stage: Stage) -> Tally:
+        """The counts of a stage that works at the same time as others."""
+        return self._tallies.setdefault(stage, Tally())
+
+    def note_flow(self, busy_s: Mapping[Stage, float], first_segment_s: float | None) -> None:
+        """Records what stages that worked at the same time did.
+
+        Args:
+            busy_s: Stage → how long it was at work.
+            first_segment_s: When the first segment had come through all of them; None: none was
+                made anew.
+        """
+        now = _Mark(at_s=time.monotonic(), calls=self._calls.total())
+        before, self._before = self._before, now
+        called = self._engine_of()
+        for stage, seconds in busy_s.items():
+            tally = self.tally(stage)
+            record = StageRecord(
+                wall_s=round(seconds, 3),
+                made=tally.made,
+                kept=tally.kept,
+                engine_calls=self._calls[called[stage]],
+                peak_memory_mb=peak_mb(),
+            )
+            self.run.note_stage(stage, record)
+            self.listen(
+                StageFinished(stage=stage, wall_s=record.wall_s, made=tally.made, kept=tally.kept)
+            )
+        record_s = round(now.at_s - before.at_s, 3)
+        flow = FlowRecord(stages=list(busy_s), wall_s=record_s, first_segment_s=first_segment_s)
+        self.run.note_flow(flow)
+
+
+@dataclass(kw_only=True)
+class Tally:
+    """What a stage did: items made, and items that were there already."""
+
+    made: int = 0
+    kept: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

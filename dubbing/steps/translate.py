@@ -6,43 +6,71 @@ new file of supplied text replaces it. Editing a .txt by hand counts.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from dubbing.errors import InputError
+from dubbing.flow import Gather, Gatherer, Worker, after_all
 from dubbing.runs.manifest import CandidateDoc, TranslationDoc, fingerprint, sha256_file
 from dubbing.runs.store import Run
 from dubbing.stages.align import align
-from dubbing.stages.sentences import Sentence, assemble
+from dubbing.stages.sentences import Sentence, assemble, runs_on
 from dubbing.stages.translate import given_back, soundest_first
-from dubbing.steps.documents import cut, read_segments, read_transcript, span_doc
+from dubbing.steps.documents import cut, read_segments, span_doc
+from dubbing.steps.items import Group, Heard, Translated
 from dubbing.steps.job import Job, identity
 from dubbing.text.supplied import read_translation
 from dubbing.types import Candidate, Segment, Translation
 
-BATCH = 16  # sentences given to a translator at once
+BATCH = 8  # groups of sentences given to a translator at once
 ALGORITHM = 2  # raised when the same texts would be aligned otherwise
 
 
-def translate(job: Job) -> None:
+def grouper(job: Job) -> Gather[Heard, Group]:
+    """Holds segments back until their sentences are complete; a supplied translation is laid onto
+    all segments together.
+    """
+    start: Callable[[], Gatherer[Heard, Group]] = _Sentences
+    if job.run.manifest.translation is not None:
+        start = after_all(lambda heard: _aligned(job, heard))
+    return Gather(name="sentences", start=start, fatal=(Exception,))
+
+
+class _Sentences:
+    """See `Gatherer`."""
+
+    def __init__(self) -> None:
+        self._held: list[Heard] = []
+
+    def take(self, item: Heard) -> list[Group]:
+        """The segments before, where no sentence of theirs can go on."""
+        words = [word for heard in self._held for word in heard.transcript.words]
+        goes_on = not words or (
+            self._held[-1].segment.speaker == item.segment.speaker
+            and runs_on(words, item.transcript)
+        )
+        complete = [] if goes_on else [Group(heard=tuple(self._held))]
+        self._held = [*([] if complete else self._held), item]
+        return complete
+
+    def flush(self) -> list[Group]:
+        """The rest."""
+        return [Group(heard=tuple(self._held))] if self._held else []
+
+
+def translator(job: Job) -> Worker[Group, Translated]:
     """Gives every segment its text in the target language: supplied, edited or by the engine.
 
-    Raises:
-        TranslationFileError: The supplied translation is gone, damaged, or cannot be placed.
-        UnsupportedLanguageError: Nothing is supplied and no engine translates this pair.
+    The engine's batch is all sentences of the groups that wait.
     """
-    run = job.run
-    segments = read_segments(run)
-    for segment in segments:
-        _adopt_edit_by_hand(run, segment)
-    wanted = [s for s in segments if not _is_edited(run, s)]
-    made_from = _made_from(job, segments)
-    stale = [s for s in wanted if not _is_fresh(run, s.id, made_from[s.id])]
-    with job.stage("translate", made=len(stale), kept=len(segments) - len(stale)) as ticker:
-        for segment, translation in _translations(job, segments, stale):
-            _put(run, segment.id, made_from[segment.id], translation)
-            ticker.done()
-        keep = {run.translation(s.id, x) for s in segments for x in ("json", "txt")}
-        run.forget_others("translations", keep)
+
+    def work(groups: Sequence[Group]) -> list[Translated]:
+        for group in groups:
+            if group.supplied is not None:
+                _put_supplied(job, group)
+        _put_by_engine(job, [group for group in groups if group.supplied is None])
+        return [_read(job.run, group) for group in groups]
+
+    return Worker(name="translate", work=work, batch=BATCH, fatal=job.fatal)
 
 
 def edit(run: Run, segment_id: int, text: str) -> None:
@@ -62,44 +90,96 @@ def edit(run: Run, segment_id: int, text: str) -> None:
     run.save()
 
 
-def _translations(
-    job: Job, segments: Sequence[Segment], stale: Sequence[Segment]
-) -> Iterable[tuple[Segment, Translation]]:
-    if not stale:
-        return []
-    supplied = job.run.manifest.translation
-    if supplied is None:
-        return _by_engine(job, segments, stale)
-    sources = [read_transcript(job.run, s.id).text for s in segments]
-    aligned = align(read_translation(job.run.root / supplied), segments, sources)
-    by_id = {s.id: t for s, t in zip(segments, aligned, strict=True)}
-    return [(segment, by_id[segment.id]) for segment in stale]
+def tidy(job: Job, segments: Sequence[Segment]) -> None:
+    """Deletes translations of segments that there are no more."""
+    keep = {job.run.translation(s.id, x) for s in segments for x in ("json", "txt")}
+    job.run.forget_others("translations", keep)
 
 
-def _by_engine(
-    job: Job, segments: Sequence[Segment], stale: Sequence[Segment]
-) -> Iterator[tuple[Segment, Translation]]:
-    """Each stale segment as soon as every sentence that has a word in it is translated."""
-    config = job.run.manifest.config
-    sentences = _sentences(job.run, segments)
-    ids = {segment.id for segment in stale}
-    places = [i for i, segment in enumerate(segments) if segment.id in ids]
-    wanted = [s for s in sentences if set(s.segments) & set(places)]
-    made: list[list[Candidate]] = []
-    while places:
-        ready = [i for i in places if not any(i in s.segments for s in wanted[len(made) :])]
-        done = given_back(wanted[: len(made)], made, len(segments), config.source, config.target)
-        yield from ((segments[i], done[i]) for i in ready)
-        places = [i for i in places if i not in ready]
-        made += _translated(job, wanted[len(made) : len(made) + BATCH])
+# ---- supplied
 
 
-def _translated(job: Job, sentences: Sequence[Sentence]) -> list[list[Candidate]]:
+def _aligned(job: Job, heard: Sequence[Heard]) -> Iterator[Group]:
+    """What is spoken as one, each with its text.
+
+    Raises:
+        TranslationFileError: The supplied translation is gone, damaged, or cannot be placed.
+    """
+    run, name = job.run, job.run.manifest.translation
+    assert name is not None, "only a supplied translation is aligned"
+    segments = [one.segment for one in heard]
+    said = [(one.segment.id, run.sha256(run.transcription(one.segment.id))) for one in heard]
+    file = sha256_file(run.root / name)
+    made_from = fingerprint("supplied", ALGORITHM, file, cut(segments), said)
+    if all(_is_fresh(run, s.id, made_from) for s in segments if not _is_edited(run, s)):
+        aligned = [read_one(run, s.id) for s in segments]
+    else:
+        texts = [one.transcript.text for one in heard]
+        aligned = align(read_translation(run.root / name), segments, texts)
+    heads = [i for i, translation in enumerate(aligned) if translation.joined_to is None]
+    for first, last in zip(heads, [*heads[1:], len(heard)], strict=True):
+        supplied = (made_from, tuple(aligned[first:last]))
+        yield Group(heard=tuple(heard[first:last]), supplied=supplied)
+
+
+def _put_supplied(job: Job, group: Group) -> None:
+    assert group.supplied is not None, "it has a supplied translation"
+    made_from, translations = group.supplied
+    for heard, translation in zip(group.heard, translations, strict=True):
+        if _is_stale(job, heard.segment, made_from):
+            _put(job.run, heard.segment.id, made_from, translation)
+
+
+# ---- by an engine
+
+
+def _put_by_engine(job: Job, groups: Sequence[Group]) -> None:
+    """Translates every sentence that has a word in a stale segment, all groups' together."""
+    wanted = [_Wanted(job, group) for group in groups]
+    lines = [sentence.text for one in wanted for sentence in one.sentences]
+    found = iter(_translated(job, lines))
+    for one in wanted:
+        one.put(job, [next(found) for _ in one.sentences])
+
+
+class _Wanted:
+    """What of a group is stale, and the sentences that it takes.
+
+    Attributes:
+        sentences: Those that have a word in a stale segment, in order.
+    """
+
+    def __init__(self, job: Job, group: Group) -> None:
+        self._heard = group.heard
+        speakers = [heard.segment.speaker for heard in group.heard]
+        whole = assemble([heard.transcript for heard in group.heard], speakers)
+        config = job.run.manifest.config
+        base = [identity(job.run.manifest.engines.translator), config.source, config.target]
+        self._made_from = [
+            fingerprint("translate", ALGORITHM, base, [_about(s) for s in whole if i in s.segments])
+            for i in range(len(group.heard))
+        ]
+        self._stale = [
+            i
+            for i, heard in enumerate(group.heard)
+            if _is_stale(job, heard.segment, self._made_from[i])
+        ]
+        self.sentences = [s for s in whole if set(s.segments) & set(self._stale)]
+
+    def put(self, job: Job, candidates: Sequence[Sequence[Candidate]]) -> None:
+        """Writes the stale segments' translations, each sentence's candidates best first."""
+        config = job.run.manifest.config
+        count = len(self._heard)
+        made = given_back(self.sentences, candidates, count, config.source, config.target)
+        for i in self._stale:
+            _put(job.run, self._heard[i].segment.id, self._made_from[i], made[i])
+
+
+def _translated(job: Job, lines: Sequence[str]) -> list[list[Candidate]]:
     """The candidates of each sentence, the one to be spoken first."""
-    if not sentences:
+    if not lines:
         return []
     config = job.run.manifest.config
-    lines = [sentence.text for sentence in sentences]
     engine = job.translator(len(lines))
     found = engine.translate(lines, source=config.source, target=config.target)
     return [
@@ -108,35 +188,20 @@ def _translated(job: Job, sentences: Sequence[Sentence]) -> list[list[Candidate]
     ]
 
 
-def _sentences(run: Run, segments: Sequence[Segment]) -> list[Sentence]:
-    transcripts = [read_transcript(run, segment.id) for segment in segments]
-    return assemble(transcripts, [segment.speaker for segment in segments])
-
-
-def _made_from(job: Job, segments: Sequence[Segment]) -> dict[int, str]:
-    """Segment id → fingerprint. A supplied file is aligned as a whole; an engine's text depends on
-    the sentences that have a word in the segment.
-    """
-    run = job.run
-    supplied = run.manifest.translation
-    if supplied is not None:
-        sources = {s.id: run.sha256(run.transcription(s.id)) for s in segments}
-        file = sha256_file(run.root / supplied)
-        whole = fingerprint("supplied", ALGORITHM, file, cut(segments), sorted(sources.items()))
-        return dict.fromkeys(sources, whole)
-    config = run.manifest.config
-    base = [identity(run.manifest.engines.translator), config.source, config.target]
-    sentences = _sentences(run, segments)
-    return {
-        segment.id: fingerprint(
-            "translate", ALGORITHM, base, [_about(s) for s in sentences if i in s.segments]
-        )
-        for i, segment in enumerate(segments)
-    }
-
-
 def _about(sentence: Sentence) -> list[object]:
     return [sentence.text, [(p.start_s, p.end_s, p.words) for p in sentence.pieces]]
+
+
+# ---- on disk
+
+
+def _is_stale(job: Job, segment: Segment, made_from: str) -> bool:
+    """Whether the segment needs a translation, after an edit by hand was taken over; counted."""
+    _adopt_edit_by_hand(job.run, segment)
+    fresh = _is_edited(job.run, segment) or _is_fresh(job.run, segment.id, made_from)
+    tally = job.tally("translate")
+    tally.made, tally.kept = tally.made + (not fresh), tally.kept + fresh
+    return not fresh
 
 
 def _is_fresh(run: Run, segment_id: int, made_from: str) -> bool:
@@ -160,6 +225,27 @@ def _adopt_edit_by_hand(run: Run, segment: Segment) -> None:
     text = " ".join(path.read_text(encoding="utf-8").split())
     if text and text != run.read(document, TranslationDoc).text:
         _put(run, segment.id, _edited_mark(segment), Translation(text=text, source="edited"))
+
+
+def _read(run: Run, group: Group) -> Translated:
+    translations = tuple(read_one(run, heard.segment.id) for heard in group.heard)
+    return Translated(heard=group.heard, translations=translations)
+
+
+def read_one(run: Run, segment_id: int) -> Translation:
+    """A segment's translation.
+
+    Raises:
+        RunError: It has none yet.
+    """
+    document = run.read(run.translation(segment_id), TranslationDoc)
+    return Translation(
+        text=document.text,
+        source=document.source,
+        joined_to=document.joined_to,
+        candidates=tuple(Candidate(text=c.text, score=c.score) for c in document.candidates),
+        faults=tuple(document.faults),
+    )
 
 
 def _put(run: Run, segment_id: int, made_from: str, translation: Translation) -> None:

@@ -1,0 +1,218 @@
+"""Segments that flow: while the first is spoken, later ones are still recognised.
+
+    stretches → transcribe → cut → sentences → translate → voices → speak → segments
+
+Any run of neighbouring stages can work alone: what comes before is then read from the run folder.
+What is fresh passes through untouched, so the result does not depend on who made it when.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Generator, Iterable, Iterator, Sequence
+from contextlib import closing
+from typing import Any, cast
+
+from dubbing.events import (
+    Event,
+    ItemDone,
+    Listener,
+    ResultReady,
+    Stage,
+    StageFinished,
+    StageStarted,
+)
+from dubbing.flow import Cancel, Failed, Gather, Worker, run
+from dubbing.runs.manifest import TranslationDoc, fingerprint
+from dubbing.steps import speak, translate
+from dubbing.steps.cut import cut_before, cutter
+from dubbing.steps.documents import read_segments, read_transcript
+from dubbing.steps.items import Group, Heard, Line, Spoken, Stretch, Translated
+from dubbing.steps.job import Job
+from dubbing.steps.transcribe import is_recognised, recogniser, wanted, with_sound
+from dubbing.steps.translate import grouper, translator
+from dubbing.steps.voices import PreparedVoices, chooser
+from dubbing.types import Segment
+
+FLOWING: tuple[Stage, ...] = ("transcribe", "translate", "speak")
+_Stages = list[Worker[Any, Any] | Gather[Any, Any]]
+
+
+def flow(
+    job: Job, stages: Sequence[Stage] = FLOWING, cancel: Cancel | None = None
+) -> Generator[Spoken, None, None]:
+    """Runs neighbouring stages at the same time.
+
+    Args:
+        job: Of a run whose speech is detected.
+        stages: Of `FLOWING`, one or more neighbours.
+        cancel: Stops it.
+
+    Yields:
+        Segments as soon as they are spoken, those of each speaker in order; nothing where the last
+        stage is not "speak".
+
+    Raises:
+        CancelledError: `cancel` was set; the run can be continued.
+        DubbingError: No segment at all could be made.
+    """
+    meter = _Meter(job.listen, stages)
+    items, chain = _chain(job, stages)
+    spoken: list[Spoken] = []
+    failed: list[Failed] = []
+    with closing(run(items, chain, cancel=cancel, listen=meter.hear)) as results:
+        for result in results:
+            if isinstance(result, Failed):
+                failed.append(result)
+            elif isinstance(result, Spoken):
+                spoken.append(result)
+                yield result
+    segments = read_segments(job.run)
+    _note_failed(job, failed, segments)
+    if "translate" in stages:
+        translate.tidy(job, segments)
+    if "speak" in stages:
+        speak.tidy(job, segments, spoken)
+    job.note_flow(meter.busy_s, meter.first_s if job.tally("speak").made else None)
+    if "transcribe" in stages:
+        job.release(job.run.manifest.engines.transcriber)
+
+
+def run_flow(job: Job, stages: Sequence[Stage], cancel: Cancel | None = None) -> None:
+    """The same to its end."""
+    for _ in flow(job, stages, cancel):
+        pass
+
+
+def _chain(job: Job, stages: Sequence[Stage]) -> tuple[Iterable[Any], _Stages]:
+    """What flows in, and through which stages."""
+    chain: _Stages = []
+    items: Iterable[Any]
+    if stages[0] == "transcribe":
+        items, before = _from_sound(job)
+        chain += before
+    else:
+        items = _heard(job)
+    if "translate" in stages:
+        chain += [grouper(job), translator(job)]
+    elif "speak" in stages:
+        items = _translated(job)
+    if "speak" in stages:
+        voices = PreparedVoices(job)
+        chain += [chooser(job, voices), speak.speaker(job, voices)]
+    return items, chain
+
+
+def _from_sound(job: Job) -> tuple[Iterable[Stretch] | Sequence[Heard], _Stages]:
+    """Stretches to be recognised and cut; or, where nothing is stale, the segments at once."""
+    stretches = wanted(job)
+    if all(is_recognised(job, stretch) for stretch in stretches):
+        job.tally("transcribe").kept = len(stretches)
+        if (heard := cut_before(job, stretches)) is not None:
+            return heard, []
+        job.tally("transcribe").kept = 0
+    return with_sound(job, stretches), [recogniser(job), cutter(job, stretches)]
+
+
+def _heard(job: Job) -> list[Heard]:
+    """The run's segments as an earlier command left them.
+
+    Raises:
+        RunError: There are none yet.
+    """
+    return [
+        Heard(segment=segment, transcript=read_transcript(job.run, segment.id))
+        for segment in read_segments(job.run)
+    ]
+
+
+def _translated(job: Job) -> Iterator[Translated]:
+    """The same with their translations: each segment with those that are spoken with it.
+
+    Raises:
+        RunError: They are not translated yet.
+    """
+    heard = _heard(job)
+    translations = [translate.read_one(job.run, one.segment.id) for one in heard]
+    heads = [i for i, one in enumerate(translations) if one.joined_to is None]
+    for first, last in zip(heads, [*heads[1:], len(heard)], strict=True):
+        yield Translated(
+            heard=tuple(heard[first:last]), translations=tuple(translations[first:last])
+        )
+
+
+# ---- what fails
+
+
+def _note_failed(job: Job, failed: Sequence[Failed], segments: Sequence[Segment]) -> None:
+    """Leaves what could not be made out of the dub, and says so in the manifest.
+
+    Raises:
+        Exception: No segment at all could be made: the first one's own error.
+    """
+    why: dict[str, str] = {}
+    numbers: set[int] = set()
+    for failure in failed:
+        told = f"{failure.stage}: {failure.error}"
+        if isinstance(failure.item, Stretch):
+            why[f"stretch {failure.item.number}"] = told
+        for number in _numbers(failure.item):
+            why[f"segment {number}"] = told
+            numbers.add(number)
+            if failure.stage == "translate":
+                _put_untranslated(job, number, told)
+            if failure.stage == "speak":
+                job.run.forget(*(job.run.speech_clip(number, x) for x in ("wav", "json")))
+    if len(numbers) == len(segments):
+        raise next(f.error for f in failed if _numbers(f.item))
+    job.run.note_failed(why)
+
+
+def _numbers(item: object) -> list[int]:
+    """The segments that an item stands for."""
+    match item:
+        case Group(heard=heard):
+            return [one.segment.id for one in heard]
+        case Line(heard=one):
+            return [one.segment.id]
+        case _:
+            return []
+
+
+def _put_untranslated(job: Job, number: int, why: str) -> None:
+    document = TranslationDoc(text="", source="engine", faults=[why])
+    job.run.put_document(job.run.translation(number), fingerprint("failed", why), document)
+    job.run.put_bytes(job.run.translation(number, "txt"), fingerprint("failed", why), b"\n")
+
+
+# ---- what is told
+
+
+_PART_OF: dict[str, Stage] = {"cut": "transcribe", "sentences": "translate", "voices": "speak"}
+
+
+class _Meter:
+    """Passes on what concerns a stage that people know, and remembers how long each worked.
+
+    Attributes:
+        busy_s: Stage → seconds at work, those of the gathering before it among them.
+        first_s: When the first result was ready; None before.
+    """
+
+    def __init__(self, listen: Listener, stages: Sequence[Stage]) -> None:
+        self._listen = listen
+        self.busy_s: dict[Stage, float] = defaultdict(float, dict.fromkeys(stages, 0.0))
+        self.first_s: float | None = None
+
+    def hear(self, event: Event) -> None:
+        """Takes an event of the flow."""
+        match event:
+            case StageFinished(stage=stage, busy_s=busy_s):
+                self.busy_s[_PART_OF.get(stage, cast(Stage, stage))] += busy_s or 0.0
+            case StageStarted(stage=stage) | ItemDone(stage=stage) if stage in _PART_OF:
+                pass
+            case ResultReady(after_s=after_s, failed=False):
+                self.first_s = self.first_s or after_s
+                self._listen(event)
+            case _:
+                self._listen(event)

@@ -110,6 +110,7 @@ BENCHMARKS: dict[str, Benchmark] = {
     "drift": Benchmark(
         line="drift.py --json",  # one run: nothing in it is a matter of time
         guards=(Guard(figure="worst_ms", at_most=40),),
+        needs="some minutes, and 2.3 GB in the temporary folder",
     ),
     "plan": Benchmark(line="plan.py --json"),
     "talk": Benchmark(

@@ -76,10 +76,47 @@ def assemble(transcripts: Sequence[Transcript], speakers: Sequence[str] = ()) ->
         transcripts: Of the segments in order, their words on one clock.
         speakers: Who speaks in each segment: no sentence has two speakers. Empty: one person.
     """
+    assembler = Assembler()
     sentences: list[Sentence] = []
-    for together in _joined(transcripts, speakers or [""] * len(transcripts)):
-        sentences += [_sentence(words) for words in _divided(together)]
-    return sentences
+    for segment in zip(transcripts, speakers or [""] * len(transcripts), strict=True):
+        sentences += assembler.take(segment)
+    return sentences + assembler.flush()
+
+
+class Assembler:
+    """Makes the sentences of a talk while its segments come: holds back only what may go on."""
+
+    def __init__(self) -> None:
+        self._taken = 0
+        self._together: list[_Placed] = []
+        self._speaker = ""
+
+    def take(self, segment: tuple[Transcript, str]) -> list[Sentence]:
+        """The sentences that are complete with the next segment's transcript and speaker."""
+        transcript, speaker = segment
+        index = self._taken
+        self._taken += 1
+        if not transcript.words:
+            return []
+        ended: list[Sentence] = []
+        if self._together and (
+            speaker != self._speaker
+            or transcript.words[0].start_s - self._together[-1][1].end_s > LONGEST_PAUSE_S
+        ):
+            ended = self.flush()
+        self._together += [(index, word) for word in transcript.words]
+        self._speaker = speaker
+        return ended + self.flush() if _is_over(_text(self._together)) else ended
+
+    @property
+    def holds(self) -> int:
+        """How many segments are held back: the last ones."""
+        return self._taken - self._together[0][0] if self._together else 0
+
+    def flush(self) -> list[Sentence]:
+        """What was held back: nothing comes that could go on with it."""
+        held, self._together = self._together, []
+        return [_sentence(words) for words in _divided(held)] if held else []
 
 
 def give_back(
@@ -104,35 +141,6 @@ def give_back(
 
 
 # ---- together
-
-
-def _joined(transcripts: Sequence[Transcript], speakers: Sequence[str]) -> Iterator[list[_Placed]]:
-    """Words of neighbouring segments, as far as a sentence may run on from one to the next."""
-    together: list[_Placed] = []
-    for index, (transcript, speaker) in enumerate(zip(transcripts, speakers, strict=True)):
-        if not transcript.words:
-            continue
-        if together and not (
-            speaker == speakers[together[-1][0]]
-            and runs_on([word for _, word in together], transcript)
-        ):
-            yield together
-            together = []
-        together += [(index, word) for word in transcript.words]
-    if together:
-        yield together
-
-
-def runs_on(words: Sequence[Word], transcript: Transcript) -> bool:
-    """Whether the last sentence may go on in what the same speaker says next.
-
-    Args:
-        words: What was said so far, from the beginning of a sentence on; at least one.
-        transcript: What comes next; at least one word.
-    """
-    if transcript.words[0].start_s - words[-1].end_s > LONGEST_PAUSE_S:
-        return False
-    return not _is_over(" ".join(" ".join(word.text for word in words).split()))
 
 
 def _is_over(text: str) -> bool:

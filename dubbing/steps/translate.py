@@ -13,7 +13,7 @@ from dubbing.flow import Gather, Gatherer, Worker, after_all
 from dubbing.runs.manifest import CandidateDoc, TranslationDoc, fingerprint, sha256_file
 from dubbing.runs.store import Run
 from dubbing.stages.align import align
-from dubbing.stages.sentences import Sentence, assemble, runs_on
+from dubbing.stages.sentences import Assembler, Sentence, assemble
 from dubbing.stages.translate import given_back, soundest_first
 from dubbing.steps.documents import cut, read_segments, span_doc
 from dubbing.steps.items import Group, Heard, Translated
@@ -39,18 +39,16 @@ class _Sentences:
     """See `Gatherer`."""
 
     def __init__(self) -> None:
+        self._assembler = Assembler()
         self._held: list[Heard] = []
 
     def take(self, item: Heard) -> list[Group]:
-        """The segments before, where no sentence of theirs can go on."""
-        words = [word for heard in self._held for word in heard.transcript.words]
-        goes_on = not words or (
-            self._held[-1].segment.speaker == item.segment.speaker
-            and runs_on(words, item.transcript)
-        )
-        complete = [] if goes_on else [Group(heard=tuple(self._held))]
-        self._held = [*([] if complete else self._held), item]
-        return complete
+        """The segments of which no sentence can go on."""
+        self._assembler.take((item.transcript, item.segment.speaker))
+        self._held.append(item)
+        complete = len(self._held) - self._assembler.holds
+        ready, self._held = self._held[:complete], self._held[complete:]
+        return [Group(heard=tuple(ready))] if ready else []
 
     def flush(self) -> list[Group]:
         """The rest."""

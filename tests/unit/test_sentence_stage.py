@@ -6,7 +6,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dubbing.stages.sentences import LONGEST_SENTENCE, Piece, Sentence, assemble, give_back
+from dubbing.flow import Gather, run
+from dubbing.stages.sentences import (
+    LONGEST_SENTENCE,
+    Assembler,
+    Piece,
+    Sentence,
+    assemble,
+    give_back,
+)
 from dubbing.text.sentences import split_sentences
 from dubbing.types import Transcript, Word
 
@@ -36,6 +44,33 @@ def test_sentences_inside_segments():
     """Sentences that end where segments end stay in their segments."""
     found = assemble([transcript("One. Two is here.", 0), transcript("Three.", 3)])
     assert rows(found) == [("One.", (0,)), ("Two is here.", (0,)), ("Three.", (1,))]
+
+
+def test_a_sentence_is_ready_with_the_segment_that_ends_it():
+    """Only what may go on in the next segment is held back, and a flow gets the same sentences."""
+    segments = [
+        (transcript("One.", 0), ""),
+        (transcript("We took", 1), ""),
+        (transcript("the boat.", 2), ""),
+        (Transcript(words=()), ""),
+        (transcript("And then", 5), "a"),
+        (transcript("what?", 6), "b"),
+        (transcript("I do not", 7), "b"),
+    ]
+    assembler = Assembler()
+    taken = [rows(assembler.take(segment)) for segment in segments]
+    assert taken == [
+        [("One.", (0,))],
+        [],
+        [("We took the boat.", (1, 2))],
+        [],
+        [],
+        [("And then", (4,)), ("what?", (5,))],
+        [],
+    ]
+    assert rows(assembler.flush()) == [("I do not", (6,))]
+    flowed = list(run(segments, [Gather(name="sentences", start=Assembler)]))
+    assert flowed == assemble(*zip(*segments, strict=True))
 
 
 def test_sentence_runs_over_a_border():

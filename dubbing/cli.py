@@ -84,6 +84,12 @@ Speakers = Annotated[
 Separator = Annotated[
     str, typer.Option(help="For --mix background: demucs, or demucs:FOLDER with its weights.")
 ]
+OnFailure = Annotated[
+    str, typer.Option(help="Where a segment cannot be dubbed: original (voice), or silent.")
+]
+Strict = Annotated[
+    bool, typer.Option("--strict", help="Exit status 1 when a segment could not be dubbed.")
+]
 Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace what is there.")]
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON document on standard output.")]
 
@@ -115,6 +121,8 @@ def dub(
     synthesizer: Voice = "",
     speakers: Speakers = "auto",
     separator: Separator = "demucs",
+    on_failure: OnFailure = "original",
+    strict: Strict = False,
     artifacts: Artifacts = ARTIFACTS,
     overwrite: Overwrite = False,
     as_json: AsJson = False,
@@ -130,6 +138,7 @@ def dub(
         synthesizer=synthesizer,
         speakers=speakers,
         separator=separator,
+        on_failure=on_failure,
     )
     with console.progress() as listen:
         run = dub_video(
@@ -143,6 +152,8 @@ def dub(
             listen=listen,
         )
     _show(run, as_json)
+    if strict and run.manifest.failed:
+        raise typer.Exit(1)
 
 
 @app.command()

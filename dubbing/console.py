@@ -198,6 +198,7 @@ def run_document(run: Run) -> dict[str, Any]:
         "config": manifest.config.model_dump(mode="json"),
         "engines": manifest.engines.model_dump(mode="json"),
         "stages": {stage: r.model_dump(mode="json") for stage, r in manifest.stages.items()},
+        "failed": manifest.failed,
         "scorecard": scorecard,
     }
 
@@ -223,6 +224,8 @@ def show_run(run: Run) -> None:
     if run.manifest.output is not None:
         out.print(f"[bold]{_short(run.root / run.manifest.output)}[/bold]", highlight=False)
     show_scorecard(run.name, run.read(run.quality, Scorecard))
+    for what, why in run.manifest.failed.items():
+        out.print(f"{what} could not be dubbed, {why}", highlight=False, markup=False)
 
 
 def show_scorecard(name: str, card: Scorecard) -> None:

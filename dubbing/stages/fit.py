@@ -271,6 +271,11 @@ def _status(
     return "fits", "inside the original's time"
 
 
+def failed_placement(segment: Segment, why: str) -> Placement:
+    """The placement of a segment that could not be dubbed."""
+    return replace(_nothing(segment), reason=why)
+
+
 def joined_placement(segment: Segment, head: int) -> Placement:
     """The placement of a segment that is spoken with another."""
     return replace(

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -56,6 +56,7 @@ def replaced_regions(
     placements: Sequence[Placed],
     speech: Sequence[Span],
     levels_db: NDArray[np.float32],
+    silenced: Collection[int] = (),
 ) -> list[Span]:
     """Where the original voice is taken out: ordered, disjoint.
 
@@ -67,12 +68,13 @@ def replaced_regions(
         placements: One per segment.
         speech: The original's, detected, of the whole talk.
         levels_db: Of the original, each 10 ms; see `segment.LevelMeter`.
+        silenced: Ids of segments without a dub whose original voice is not to be heard either.
     """
     starts_s = [span.start_s for span in speech]
     spans: list[Span] = []
     kept: list[float] = []
     for segment, placement in zip(segments, placements, strict=True):
-        if placement.status == "untranslated":
+        if placement.status == "untranslated" and segment.id not in silenced:
             kept.append(segment.span.start_s)
             continue
         # Before the first word lies `PAD_S` of what was there before, music perhaps.

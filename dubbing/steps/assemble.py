@@ -101,7 +101,9 @@ def _write_mix(job: Job, segments: Sequence[Segment], wav: Path) -> None:
         tone.listen(block)
         image.listen(block)
         meter.note(block.mean(axis=1))
-    regions = replaced_regions(segments, rows, read_speech(run), meter.levels_db)
+    silent = run.manifest.config.on_failure == "silent"
+    failed = {s.id for s in segments if silent and f"segment {s.id}" in run.manifest.failed}
+    regions = replaced_regions(segments, rows, read_speech(run), meter.levels_db, failed)
     clips = _clips(run, segments, rows, image)
     with scratch(run.path("background.wav")) as bed:
         _write_mixed(job, clips, regions, tone, wav, bed)

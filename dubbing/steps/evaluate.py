@@ -8,7 +8,7 @@ from dubbing.errors import RunError
 from dubbing.quality.measure import Evidence, Subject, Track, measure
 from dubbing.quality.report import Cost, Scorecard
 from dubbing.quality.text import SpokenText
-from dubbing.runs.manifest import Manifest, StageRecord, TranslationDoc, fingerprint
+from dubbing.runs.manifest import FlowRecord, StageRecord, TranslationDoc, fingerprint
 from dubbing.runs.store import Run
 from dubbing.stages.fit import units
 from dubbing.steps.documents import (
@@ -83,7 +83,7 @@ def examine(job: Job) -> tuple[Scorecard, Evidence]:
         languages=(config.source, config.target),
         supplied=_supplied(run, [s.id for s in segments]),
         end_s=job.source_info.duration_s,
-        cost=cost(run.manifest, job.source_info.duration_s),
+        cost=cost(run.manifest.stages, run.manifest.flow, job.source_info.duration_s),
     )
     return measure(subject, job.detector(), job.encoder(2 * len(rows)))
 
@@ -108,16 +108,16 @@ def _supplied(run: Run, ids: list[int]) -> str | None:
     return " ".join(cue.text for cue in read_translation(run.path(name)))
 
 
-def cost(manifest: Manifest, duration_s: float) -> Cost:
+def cost(stages: Mapping[str, StageRecord], flow: FlowRecord | None, duration_s: float) -> Cost:
     """What the stages before this one cost together.
 
     Args:
-        manifest: Of the run.
+        stages: From the manifest.
+        flow: What those took that worked at the same time; also from there.
         duration_s: The media's length.
     """
-    records = {s: record for s, record in manifest.stages.items() if s != "evaluate"}
+    records = {s: record for s, record in stages.items() if s != "evaluate"}
     peaks = [r.peak_memory_mb for r in records.values() if r.peak_memory_mb is not None]
-    flow = manifest.flow
     together = flow.stages if flow else []
     wall_s = sum(record.wall_s for s, record in records.items() if s not in together)
     first_s = flow.first_segment_s if flow else None

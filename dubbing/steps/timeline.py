@@ -11,7 +11,7 @@ from dubbing.media.audio import read_audio, write_wav
 from dubbing.media.levels import to_ratio
 from dubbing.runs.manifest import PlacementDoc, SpeechClipDoc, TimelineDoc, fingerprint
 from dubbing.runs.store import Run
-from dubbing.stages.fit import joined_placement, plan, units
+from dubbing.stages.fit import failed_placement, joined_placement, plan, units
 from dubbing.stages.mix import matching_gain_db
 from dubbing.stages.phrases import Utterance, islands, phrases
 from dubbing.stages.stretch import fitted
@@ -32,7 +32,8 @@ def planned_from(job: Job, segments: Sequence[Segment]) -> str:
     ]
     chunks = [run.sha256(run.chunk(s.id)) for s in segments]
     joins = read_joins(run, segments)
-    return fingerprint("plan", ALGORITHM, cut(segments), joins, clips, chunks)
+    failed = run.manifest.failed
+    return fingerprint("plan", ALGORITHM, cut(segments), joins, clips, chunks, failed)
 
 
 def is_planned(run: Run, made_from: str) -> bool:
@@ -58,6 +59,8 @@ def plan_timeline(job: Job, segments: Sequence[Segment], made_from: str) -> None
     for segment, head in zip(segments, joins, strict=True):
         if head is not None:
             placements[segment.id] = joined_placement(segment, head)
+        elif why := run.manifest.failed.get(f"segment {segment.id}"):
+            placements[segment.id] = failed_placement(segment, why)
     heard = _spoken_for(segments, joins)
     rows = [_fit(run, heard[segment.id], placements[segment.id]) for segment in segments]
     run.forget_others("dubbed_audio", {run.dubbed(r.segment_id) for r in rows if r.is_spoken})

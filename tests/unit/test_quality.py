@@ -18,7 +18,7 @@ from dubbing.quality.text import SpokenText, text_score, words_lost
 from dubbing.quality.timing import windows
 from dubbing.quality.verdict import segment_fault, verdict, worst
 from dubbing.quality.voice import strangers, voice_score
-from dubbing.runs.manifest import StageRecord
+from dubbing.runs.manifest import FlowRecord, StageRecord
 from dubbing.steps.evaluate import cost
 from dubbing.types import Span
 from tests.run_factory import scorecard
@@ -227,9 +227,20 @@ def test_cost_is_that_of_the_stages_before():
         "assemble": record.model_copy(update={"peak_memory_mb": None}),
         "evaluate": record.model_copy(update={"peak_memory_mb": 900}),
     }
-    found = cost(stages, 48)
+    found = cost(stages, None, 48)
     assert (found.wall_s, found.rtf, found.peak_memory_mb) == (12, 0.25, 500)
     assert (found.engine_calls, found.kept, found.first_segment_s) == (6, 2, None)
+
+
+def test_stages_that_worked_at_the_same_time_count_once():
+    """Not the sum of their work but the time they took together; the first segment comes after the
+    search for speech.
+    """
+    record = StageRecord(wall_s=6, made=2, kept=1, engine_calls=3)
+    stages = dict.fromkeys(("segment", "transcribe", "translate", "speak", "assemble"), record)
+    flow = FlowRecord(stages=["transcribe", "translate", "speak"], wall_s=10, first_segment_s=4)
+    found = cost(stages, flow, 48)
+    assert (found.wall_s, found.first_segment_s) == (22, 10)
 
 
 def test_windows_of_dubs_that_overlap_still_hold_them():

@@ -87,7 +87,8 @@ class LocalExecutor:
 
     def close(self) -> None:
         """See `Executor`."""
-        end_all([worker.process for worker in self._workers.values()] + self._leaving)
+        leaving = [process for process in self._leaving if process.is_alive()]
+        end_all([worker.process for worker in self._workers.values()] + leaving)
         for worker in self._workers.values():
             worker.pipe.close()
         self._workers.clear()

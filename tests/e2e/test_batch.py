@@ -44,6 +44,11 @@ def videos(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+def require_ray() -> None:
+    if find_spec("ray") is None:
+        lacking("ray: pip install -r requirements-ray.txt")
+
+
 def tasks(videos: Path, folder: Path, *names: str) -> list[Task]:
     return [
         Task(
@@ -110,10 +115,14 @@ def test_a_video_that_kills_its_process_fails_alone(videos: Path, tmp_path: Path
     assert "SIGKILL" in outcomes[0].message and outcomes[0].attempts == 3
 
 
-def test_the_command_tells_what_failed(cli: Cli, videos: Path, tmp_path: Path):
+@pytest.mark.parametrize("executor", ["local", "ray"])
+def test_the_command_tells_what_failed(executor: str, cli: Cli, videos: Path, tmp_path: Path):
     """Status 1, one JSON document with a row for each video, one line for each on the side."""
+    if executor == "ray":
+        require_ray()
     (tmp_path / "other.mp4").write_bytes((videos / "broken.mp4").read_bytes())
-    done = cli("batch", videos / "broken.mp4", "other.mp4", "--target", "pt", "--json")
+    words = ["--target", "pt", "--executor", executor, "--json"]
+    done = cli("batch", videos / "broken.mp4", "other.mp4", *words)
     assert done.returncode == 1, done.stderr
     document = json.loads(done.stdout)
     rows = document["videos"]
@@ -155,11 +164,11 @@ def recognised(artifacts: Path) -> bool:
     return all(path.is_file() and '"transcribe"' in path.read_text() for path in found)
 
 
-@pytest.mark.skipif(not Path("/proc/self/stat").is_file(), reason="needs /proc")
-def test_ctrl_c_ends_everything(videos: Path, tmp_path: Path):
-    """In the middle of two videos: status 130, one line, no process left, and both runs keep what
-    they have for the next time.
-    """
+@pytest.fixture
+def under_way(videos: Path, tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
+    """The command in a session of its own, in the middle of two videos in the current folder."""
+    if not Path("/proc/self/stat").is_file():
+        lacking("/proc")
     words = ["batch", str(videos / "one.mp4"), str(videos / "two.mp4"), "--workers", "2"]
     words += ["--translations", "beside", "--profile", "offline", "--synthesizer", "espeak"]
     batch = subprocess.Popen(
@@ -175,22 +184,38 @@ def test_ctrl_c_ends_everything(videos: Path, tmp_path: Path):
             assert batch.poll() is None
             time.sleep(0.05)
         assert len(in_session(batch.pid)) >= 3
-        os.killpg(batch.pid, signal.SIGINT)
-        _, told = batch.communicate(timeout=30)
+        yield batch
     finally:
         batch.kill()
-    assert batch.returncode == 130
+        batch.communicate()
+
+
+def test_ctrl_c_ends_everything(under_way: subprocess.Popen[str], tmp_path: Path):
+    """Status 130, one line, no process left, and both runs keep what they have for the next
+    time.
+    """
+    os.killpg(under_way.pid, signal.SIGINT)
+    _, told = under_way.communicate(timeout=30)
+    assert under_way.returncode == 130
     assert told == "dubbing: interrupted; run the same command again to go on\n"
-    assert not in_session(batch.pid)
+    assert not in_session(under_way.pid)
     runs = [open_run(tmp_path / "pipeline_artifacts" / name) for name in NAMES]
     assert all(run.manifest.stages["transcribe"].made for run in runs)
+
+
+def test_workers_do_not_outlive_the_command(under_way: subprocess.Popen[str]):
+    """Even where it is killed and can end nobody."""
+    under_way.kill()
+    until = time.monotonic() + 30
+    while in_session(under_way.pid) and time.monotonic() < until:
+        time.sleep(0.05)
+    assert not in_session(under_way.pid)
 
 
 @pytest.fixture
 def cluster(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
     """Ray's own simulation of three machines: a head and two with a core each for workers."""
-    if find_spec("ray") is None:
-        lacking("ray: pip install -r requirements-ray.txt")
+    require_ray()
     monkeypatch.setenv("RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER", "0")  # loopback only
     monkeypatch.setenv("RAY_USAGE_STATS_ENABLED", "0")
     from ray.cluster_utils import Cluster

@@ -78,6 +78,9 @@ Voice = Annotated[
     str,
     typer.Option("--synthesizer", help="Voice engine: xtts, matched, festival, espeak [the best]."),
 ]
+Speakers = Annotated[
+    str, typer.Option(help="How many people speak: auto (they are told apart), 1, 2, …")
+]
 Separator = Annotated[
     str, typer.Option(help="For --mix background: demucs, or demucs:FOLDER with its weights.")
 ]
@@ -110,6 +113,7 @@ def dub(
     transcriber: Recogniser = "",
     translator: Translator = "",
     synthesizer: Voice = "",
+    speakers: Speakers = "auto",
     separator: Separator = "demucs",
     artifacts: Artifacts = ARTIFACTS,
     overwrite: Overwrite = False,
@@ -124,6 +128,7 @@ def dub(
         transcriber=transcriber,
         translator=translator,
         synthesizer=synthesizer,
+        speakers=speakers,
         separator=separator,
     )
     with console.progress() as listen:
@@ -236,6 +241,7 @@ def segment(
     transcriber: Recogniser = "",
     translator: Translator = "",
     synthesizer: Voice = "",
+    speakers: Speakers = "auto",
     artifacts: Artifacts = ARTIFACTS,
     overwrite: Overwrite = False,
     as_json: AsJson = False,
@@ -251,6 +257,7 @@ def segment(
             transcriber=transcriber,
             translator=translator,
             synthesizer=synthesizer,
+            speakers=speakers,
         ),
         output=output,
         artifacts=artifacts,

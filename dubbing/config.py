@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, PositiveInt, ValidationError, field_validator
 
 from dubbing.engines.base import Kind
 from dubbing.engines.registry import engine_info, engine_names, why_unavailable
@@ -39,6 +39,7 @@ class Profile:
         synthesizers: Names of synthesizers, best first; the first that is installed and speaks the
             target language is used, and the manifest says which.
         encoder: Name of the speaker encoder that the scorecard measures with.
+        diarizer: Name of what tells several speakers apart.
     """
 
     summary: str
@@ -48,6 +49,7 @@ class Profile:
     translator: str
     synthesizers: tuple[str, ...]
     encoder: str
+    diarizer: str = "senko"
 
 
 # Richest first: "auto" takes the first that is complete and fits.
@@ -106,6 +108,7 @@ class DubbingConfig(BaseModel):
         transcriber: Recogniser; empty: the profile's.
         translator: Translator; empty: the profile's.
         synthesizer: Synthesizer; empty: the profile's best that is installed and speaks `target`.
+        speakers: How many people speak, ≥ 1, or "auto": as many as are told apart.
         mix: "dub" puts room tone under the new voice, "voiceover" the original, turned
             down, "background" what a separator leaves of it without the voices.
         separator: Separator for the mix "background".
@@ -120,8 +123,16 @@ class DubbingConfig(BaseModel):
     transcriber: str = ""
     translator: str = ""
     synthesizer: str = ""
+    speakers: PositiveInt | Literal["auto"] = "auto"
     mix: Mix = "dub"
     separator: str = "demucs"
+
+    @field_validator("speakers", mode="before")
+    @classmethod
+    def _number_or_auto(cls, value: object) -> object:
+        if value == "auto" or (str(value).isdecimal() and int(str(value))):
+            return value
+        raise ValueError("should be auto, or how many people speak: 1, 2, …")
 
     @classmethod
     def checked(cls, **options: str) -> DubbingConfig:
@@ -135,7 +146,7 @@ class DubbingConfig(BaseModel):
         except ValidationError as error:
             first = error.errors()[0]
             name, given = first["loc"][0], first["input"]
-            message = first["msg"].removeprefix("Input ")
+            message = first["msg"].removeprefix("Input ").removeprefix("Value error, ")
             raise InputError(f"--{name} {given!r} cannot be used: it {message}") from error
 
     def resolved(self) -> DubbingConfig:
@@ -159,6 +170,7 @@ class EngineChoice(BaseModel):
     translator: str = Field(description="translates it; not called for a supplied translation")
     synthesizer: str = Field(description="speaks it")
     encoder: str = Field(description="measures whose voice it is")
+    diarizer: str | None = Field(default=None, description="tells speakers apart")
     separator: str | None = Field(default=None, description="takes the voices out, where wanted")
 
 
@@ -183,6 +195,7 @@ def choose_engines(config: DubbingConfig, *, translates: bool) -> EngineChoice:
         translator=_named("translator", translator) if translates else translator,
         synthesizer=_choose_synthesizer(config, profile),
         encoder=_named("encoder", profile.encoder),
+        diarizer=_named("diarizer", profile.diarizer) if config.speakers != 1 else None,
         separator=_named("separator", config.separator) if config.mix == "background" else None,
     )
 
@@ -215,6 +228,7 @@ def why_not(name: str, config: DubbingConfig) -> str | None:
     """Why a profile cannot make such a dub here, in one sentence; None when it can."""
     profile = PROFILES[name]
     needed = [profile.detector, profile.transcriber, profile.translator, profile.encoder]
+    needed += [profile.diarizer] if config.speakers != 1 else []
     reasons = [why_unavailable(engine) for engine in needed]
     speaking = [e for e in profile.synthesizers if config.target in engine_info(e).languages]
     voices = [why_unavailable(engine) for engine in speaking]

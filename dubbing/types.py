@@ -15,6 +15,7 @@ Audio = NDArray[np.float32]
 """float32 sound in [-1, 1]: shape (samples,) for mono, (samples, channels) otherwise."""
 
 TranslationSource = Literal["engine", "supplied", "edited"]
+Gender = Literal["female", "male", "unknown"]
 PlacementStatus = Literal["fits", "borrowed", "late", "rushed", "joined", "untranslated"]
 
 
@@ -85,11 +86,13 @@ class Segment:
         id: Number in order of time, from 1.
         span: Where it lies on the media's clock.
         speaker: Who speaks: a key of the run's voices.
+        overlapped: Whether somebody else speaks at the same time.
     """
 
     id: int
     span: Span
     speaker: str = "speaker-1"
+    overlapped: bool = False
 
     def __post_init__(self) -> None:
         _require(self.id >= 1, f"segment ids start at 1, not {self.id}")

@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from dubbing.config import DubbingConfig, EngineChoice
 from dubbing.errors import RunError
-from dubbing.types import PlacementStatus, Span, TranslationSource
+from dubbing.types import Gender, PlacementStatus, Span, TranslationSource
 
 CHUNK_BYTES = 1 << 20
 
@@ -43,19 +43,47 @@ class SpeechDoc(Document):
     stretches: list[SpanDoc]
 
 
+class TurnDoc(Document):
+    """A `Turn`."""
+
+    start_s: float
+    end_s: float
+    speaker: str
+
+
+class TurnsDoc(Document):
+    """turns.json: who speaks when, as the diarizer heard it."""
+
+    turns: list[TurnDoc]
+    overlapped: list[SpanDoc]
+
+
 class SegmentDoc(Document):
-    """One row of segments.json."""
+    """One row of segments.json. `speaker` may be changed by hand."""
 
     id: int
     start_s: float
     end_s: float
     speaker: str
+    overlapped: bool = False
+
+
+class SpeakerDoc(Document):
+    """Somebody who speaks. `name` and `gender` may be changed by hand; `pitch_hz`, the median
+    fundamental, is what the gender was guessed from; None where hardly anything is voiced.
+    """
+
+    id: str
+    name: str
+    gender: Gender
+    pitch_hz: float | None = None
 
 
 class SegmentsDoc(Document):
     """segments.json."""
 
     segments: list[SegmentDoc]
+    speakers: list[SpeakerDoc] = []
 
 
 class WordDoc(Document):

@@ -56,6 +56,7 @@ class Run:
     # ---- names of files, relative to the folder
 
     speech = "speech.json"
+    turns = "turns.json"
     segments = "segments.json"
     pace = "pace.json"
     timeline = "timeline.json"

@@ -69,7 +69,8 @@ def align(
     wanted_s = _expected_lengths(sources, np.diff(edges))
     translations: list[Translation] = []
     taken = 0
-    for joined, count in _assign(sentences, edges, wanted_s, _covered(cues, segments)):
+    speakers = [segment.speaker for segment in segments]
+    for joined, count in _assign(sentences, edges, wanted_s, _covered(cues, segments), speakers):
         first = segments[len(translations)].id
         text = " ".join(s.text for s in sentences[taken : taken + count])
         translations.append(Translation(text=text, source="supplied"))
@@ -148,7 +149,11 @@ _Choice = tuple[int, int]  # (segments joined, sentences taken)
 
 
 def _assign(
-    sentences: Sequence[_Sentence], edges: Floats, wanted_s: Floats, covered: Floats
+    sentences: Sequence[_Sentence],
+    edges: Floats,
+    wanted_s: Floats,
+    covered: Floats,
+    speakers: Sequence[str],
 ) -> list[_Choice]:
     """How the segments are joined and how many sentences each group takes, in order.
 
@@ -166,6 +171,8 @@ def _assign(
         best, choice = np.full(len(ends), np.inf), [(1, 0)] * len(ends)
         for joined in range(1, min(MOST_JOINED, end) + 1):
             start = end - joined
+            if len(set(speakers[start:end])) > 1:
+                break  # nobody speaks for somebody else
             starts = np.arange(lows[start], highs[start] + 1)
             group = _group_cost(
                 begins, characters, pace, edges[[start, end]], wanted_s[start:end], starts, ends

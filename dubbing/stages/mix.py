@@ -6,6 +6,8 @@ Everything streams: memory does not grow with the talk.
 
 from __future__ import annotations
 
+import math
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -18,12 +20,13 @@ from dubbing.config import Mix
 from dubbing.media.levels import loudness_lufs, oversampled_peaks, to_ratio
 from dubbing.stages.phrases import islands
 from dubbing.stages.room_tone import RoomTone
-from dubbing.stages.segment import PAD_S
+from dubbing.stages.segment import FRAME_S, PAD_S
 from dubbing.types import Audio, PlacementStatus, Segment, Span
 
 FADE_S = 0.05
-SHORTEST_KEPT_S = 0.3  # of the original between two words: less is a flicker
-TAIL_S = 0.12  # the room's answer to the last word goes with the voice
+SHORTEST_KEPT_S = 0.2  # of the original between two words: less is a flicker
+TAIL_S = 0.12  # the room's answer to the last word goes with the voice …
+DIES_AWAY_DB = -42.0  # … but what is louder than this when it should be over is no answer
 MAX_GAIN_DB = 20.0  # beyond, a whisper's noise would be lifted with it
 VOICEOVER_DB = -15.0  # the original under a Russian documentary voice
 CEILING_DBTP = -2.0  # AAC adds up to 1 dB, and the finished file must stay under -1 dBTP
@@ -49,7 +52,10 @@ def matching_gain_db(dub: Audio, dub_rate_hz: int, original: Audio, original_rat
 
 
 def replaced_regions(
-    segments: Sequence[Segment], placements: Sequence[Placed], speech: Sequence[Span]
+    segments: Sequence[Segment],
+    placements: Sequence[Placed],
+    speech: Sequence[Span],
+    levels_db: NDArray[np.float32],
 ) -> list[Span]:
     """Where the original voice is taken out: ordered, disjoint.
 
@@ -60,7 +66,9 @@ def replaced_regions(
         segments: In order.
         placements: One per segment.
         speech: The original's, detected, of the whole talk.
+        levels_db: Of the original, each 10 ms; see `segment.LevelMeter`.
     """
+    starts_s = [span.start_s for span in speech]
     spans: list[Span] = []
     kept: list[float] = []
     for segment, placement in zip(segments, placements, strict=True):
@@ -69,7 +77,10 @@ def replaced_regions(
             continue
         # Before the first word lies `PAD_S` of what was there before, music perhaps.
         spans += [
-            Span(start_s=island.start_s, end_s=island.end_s + PAD_S + TAIL_S)
+            Span(
+                start_s=island.start_s,
+                end_s=island.end_s + PAD_S + _tail_s(island, starts_s, levels_db),
+            )
             for island in islands(segment, speech)
         ]
         spans += [Span(start_s=p.start_s, end_s=p.end_s) for p in placement.heard]
@@ -83,6 +94,22 @@ def replaced_regions(
         else:
             merged.append(Span(start_s=span.start_s, end_s=end_s))
     return merged
+
+
+def _tail_s(island: Span, starts_s: Sequence[float], levels_db: NDArray[np.float32]) -> float:
+    """How long the room answers a stretch of speech: 0 where laughter, music or the like follows.
+
+    Args:
+        island: The speech.
+        starts_s: Where any speech starts, ascending.
+        levels_db: Of the original, each 10 ms.
+    """
+    following = bisect_left(starts_s, island.end_s)
+    next_s = starts_s[following] if following < len(starts_s) else math.inf
+    over_s = island.end_s + PAD_S + TAIL_S
+    until_s = min(over_s + TAIL_S, next_s - PAD_S)
+    after = levels_db[round(over_s / FRAME_S) : max(0, round(until_s / FRAME_S))]
+    return 0.0 if len(after) and np.median(after) > DIES_AWAY_DB else TAIL_S
 
 
 def keep_gain(

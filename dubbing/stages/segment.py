@@ -39,12 +39,16 @@ class LevelMeter:
     def listen(self, blocks: Iterable[Audio]) -> Iterator[Audio]:
         """The same blocks; their levels are noted on the way."""
         for block in blocks:
-            samples = np.concatenate([self._rest, block])
-            whole = len(samples) // self._frame * self._frame
-            self._rest = samples[whole:]
-            power = np.square(samples[:whole].reshape(-1, self._frame)).mean(axis=1)
-            self._levels.append(10 * np.log10(power + 1e-12).astype(np.float32))
+            self.note(block)
             yield block
+
+    def note(self, block: Audio) -> None:
+        """Notes the levels of the next block: float32, shape (samples,)."""
+        samples = np.concatenate([self._rest, block])
+        whole = len(samples) // self._frame * self._frame
+        self._rest = samples[whole:]
+        power = np.square(samples[:whole].reshape(-1, self._frame)).mean(axis=1)
+        self._levels.append(10 * np.log10(power + 1e-12).astype(np.float32))
 
     @property
     def levels_db(self) -> NDArray[np.float32]:
@@ -121,19 +125,22 @@ def cut_at_pauses(items: Sequence[T], span_of: Callable[[T], Span]) -> list[list
     return [*cut_at_pauses(items[:cut], span_of), *cut_at_pauses(items[cut:], span_of)]
 
 
-def pad(spans: Sequence[Span], end_s: float) -> list[Span]:
-    """Each span widened by `PAD_S`, never into a neighbour, never over 15 s, never outside 0 ..
-    `end_s`.
+def pad(spans: Sequence[Span], within: Span) -> list[Span]:
+    """Each span widened by `PAD_S`, never into a neighbour, never over 15 s, never beyond
+    `within`.
     """
     padded = []
     for index, span in enumerate(spans):
-        previous_s = spans[index - 1].end_s if index else -PAD_S
-        next_s = spans[index + 1].start_s if index + 1 < len(spans) else end_s + PAD_S
+        previous_s = spans[index - 1].end_s if index else within.start_s - PAD_S
+        next_s = spans[index + 1].start_s if index + 1 < len(spans) else within.end_s + PAD_S
         room = max(0.0, (MAX_STRETCH_S - span.duration_s) / 2)
         before = min(PAD_S, room, (span.start_s - previous_s) / 2)
         after = min(PAD_S, room, (next_s - span.end_s) / 2)
         padded.append(
-            Span(start_s=max(0.0, span.start_s - before), end_s=min(end_s, span.end_s + after))
+            Span(
+                start_s=max(within.start_s, span.start_s - before),
+                end_s=min(within.end_s, span.end_s + after),
+            )
         )
     return padded
 
@@ -155,4 +162,4 @@ def stretches(speech: Sequence[Span], end_s: float) -> list[Span]:
     overlapping.
     """
     outer = [Span(start_s=g[0].start_s, end_s=g[-1].end_s) for g in group(speech)]
-    return pad(outer, end_s)
+    return pad(outer, Span(start_s=0.0, end_s=end_s))

@@ -8,17 +8,17 @@ pause to cut, and the detected pause decides *when*.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from dubbing.stages.segment import cut_at_pauses, pad
-from dubbing.types import Segment, Span, Transcript, Word
+from dubbing.stages.speakers import APART_S, changes_s, is_overlapped, speakers_of
+from dubbing.text.sentences import ends_sentence
+from dubbing.types import Diarization, Segment, Span, Transcript, Word
 
 SENTENCE_PAUSE_S = 0.15  # shorter: the next sentence runs on, and so does the dub
 BREAK_PAUSE_S = 1.2  # a pause that a listener notices, whatever the grammar
+MOST_TOGETHER = 4  # stretches: a minute at most before segments are made of them
 MIN_SEGMENT_S = 0.8  # a shorter one joins its neighbour across a small pause
-
-_SENTENCE_END = (".", "?", "!", "…", '."', '?"', '!"', ".”", "?”", "!”")
-_NOT_AN_END = ("Mr.", "Mrs.", "Ms.", "Dr.", "St.", "vs.", "e.g.", "i.e.", "U.S.", "No.")
 
 
 def on_media_clock(transcript: Transcript, stretch: Span) -> Transcript:
@@ -30,22 +30,64 @@ def on_media_clock(transcript: Transcript, stretch: Span) -> Transcript:
     return Transcript(words=tuple(words))
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Block:
+    """Neighbouring stretches whose segments depend on nothing outside of them.
+
+    Attributes:
+        stretches: Indices of the first stretch and behind the last.
+        within: No segment of theirs reaches beyond; blocks do not overlap.
+    """
+
+    stretches: tuple[int, int]
+    within: Span
+
+
+def blocks(stretches: Sequence[Span], end_s: float) -> list[Block]:
+    """The stretches divided where no segment can run on, at most `MOST_TOGETHER` in a block: so
+    that segments can be made before everything is recognised.
+
+    Args:
+        stretches: As `segment.stretches` gives them.
+        end_s: The media's length.
+    """
+    firsts = [0]
+    for i in range(1, len(stretches)):
+        pause_s = stretches[i].start_s - stretches[i - 1].end_s
+        if pause_s >= BREAK_PAUSE_S or i - firsts[-1] >= MOST_TOGETHER:
+            firsts.append(i)
+    edges = [(stretches[i - 1].end_s + stretches[i].start_s) / 2 for i in firsts[1:]]
+    return [
+        Block(stretches=(first, last), within=Span(start_s=from_s, end_s=to_s))
+        for first, last, from_s, to_s in zip(
+            firsts, [*firsts[1:], len(stretches)], [0.0, *edges], [*edges, end_s], strict=True
+        )
+    ]
+
+
 def recut(
-    speech: Sequence[Span], transcripts: Sequence[Transcript], end_s: float
+    speech: Sequence[Span],
+    transcripts: Sequence[Transcript],
+    within: Span,
+    diarization: Diarization | None = None,
+    first_id: int = 1,
 ) -> list[tuple[Segment, Transcript]]:
-    """Segments with their words, in order, not overlapping, each ≤ 15 s and inside the media.
+    """A block's segments with their words, in order, not overlapping, each ≤ 15 s and of one
+    speaker.
 
     Args:
         speech: Detected speech, ordered, as `segment.speech_spans` gives it.
-        transcripts: Everything recognised, words on the media's clock.
-        end_s: The media's length.
+        transcripts: What was recognised in the block's stretches, words on the media's clock.
+        within: No segment reaches beyond; speech beyond is not looked at.
+        diarization: Who speaks when, as `speakers.with_voices` gives it; None: one person speaks.
+        first_id: The first segment's number.
 
     Returns:
         Every recognised word is in exactly one segment. Speech without a recognised word (a laugh,
         applause taken for speech) is in none: its sound stays as it is.
     """
     words = [word for transcript in transcripts for word in transcript.words]
-    spoken = [(span, said) for span, said in _assign(words, speech) if said]
+    spoken = _spoken(words, speech, within, diarization)
     if not spoken:
         return []
     groups = [[spoken[0]]]
@@ -54,22 +96,102 @@ def recut(
             groups.append([current])
         else:
             groups[-1].append(current)
-    groups = [part for whole in groups for part in cut_at_pauses(whole, lambda item: item[0])]
-    spans = pad([Span(start_s=g[0][0].start_s, end_s=g[-1][0].end_s) for g in groups], end_s)
+    groups = [part for whole in groups for part in cut_at_pauses(whole, lambda item: item.span)]
+    spans = pad([Span(start_s=g[0].span.start_s, end_s=g[-1].span.end_s) for g in groups], within)
     return [
-        (Segment(id=i, span=span), Transcript(words=tuple(w for _, said in g for w in said)))
-        for i, (span, g) in enumerate(zip(spans, groups, strict=True), start=1)
+        (
+            Segment(
+                id=number,
+                span=span,
+                speaker=together[0].speaker,
+                overlapped=is_overlapped(span, diarization),
+            ),
+            Transcript(words=tuple(word for part in together for word in part.words)),
+        )
+        for number, (span, together) in enumerate(zip(spans, groups, strict=True), start=first_id)
     ]
 
 
-_Spoken = tuple[Span, list[Word]]
+def segments_of(
+    speech: Sequence[Span],
+    stretches: Sequence[Span],
+    transcripts: Sequence[Transcript],
+    end_s: float,
+    diarization: Diarization | None = None,
+) -> list[tuple[Segment, Transcript]]:
+    """All of a talk's segments with their words: `recut` of each of its `blocks`.
+
+    Args:
+        speech: Detected speech, ordered.
+        stretches: What was recognised, as `segment.stretches` gives it.
+        transcripts: One per stretch, words on the media's clock.
+        end_s: The media's length.
+        diarization: See `recut`.
+    """
+    found: list[tuple[Segment, Transcript]] = []
+    for block in blocks(stretches, end_s):
+        said = transcripts[slice(*block.stretches)]
+        found += recut(speech, said, block.within, diarization, len(found) + 1)
+    return found
 
 
-def _assign(words: Sequence[Word], speech: Sequence[Span]) -> list[_Spoken]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Spoken:
+    """A stretch of detected speech with the words that one speaker says in it."""
+
+    span: Span
+    speaker: str
+    words: Sequence[Word]
+
+
+def _spoken(
+    words: Sequence[Word],
+    speech: Sequence[Span],
+    within: Span,
+    diarization: Diarization | None,
+) -> list[_Spoken]:
+    """Speech with its words, cut where the speaker changes; speech without a word is left out."""
+    if not words:
+        return []
+    speakers = speakers_of(words, diarization)
+    changes = changes_s(words, speakers, diarization)
+    firsts = [0, *(first for first, _ in changes)]
+    cuts_s = [at_s for _, at_s in changes]
+    found = []
+    for first, last, from_s, to_s in zip(
+        firsts,
+        [*firsts[1:], len(words)],
+        [within.start_s, *cuts_s],
+        [*cuts_s, within.end_s],
+        strict=True,
+    ):
+        own = words[first:last]
+        own_speech = _within(speech, from_s, to_s) or [_around(own, from_s, to_s)]
+        found += [
+            _Spoken(span=span, speaker=speakers[first], words=said)
+            for span, said in _assign(own, own_speech)
+            if said
+        ]
+    return found
+
+
+def _within(speech: Sequence[Span], from_s: float, to_s: float) -> list[Span]:
+    """The speech between two moments, without crumbs."""
+    parts = [(max(s.start_s, from_s), min(s.end_s, to_s)) for s in speech]
+    return [Span(start_s=a, end_s=b) for a, b in parts if b - a >= APART_S]
+
+
+def _around(words: Sequence[Word], from_s: float, to_s: float) -> Span:
+    """Where the words are said to be, for a speaker who is heard only between detected speech."""
+    start_s = min(max(words[0].start_s, from_s), to_s - APART_S)
+    return Span(start_s=start_s, end_s=max(min(words[-1].end_s, to_s), start_s + APART_S))
+
+
+def _assign(words: Sequence[Word], speech: Sequence[Span]) -> list[tuple[Span, list[Word]]]:
     """Each word to the span that holds its middle, else to the nearest one; order of words is
     kept.
     """
-    said: list[_Spoken] = [(span, []) for span in speech]
+    said: list[tuple[Span, list[Word]]] = [(span, []) for span in speech]
     first = 0  # words are in order, so none goes before the previous one's span
     for word in words:
         middle = (word.start_s + word.end_s) / 2
@@ -80,14 +202,9 @@ def _assign(words: Sequence[Word], speech: Sequence[Span]) -> list[_Spoken]:
 
 
 def _breaks(group: Sequence[_Spoken], following: _Spoken) -> bool:
-    (last, said), (span, _) = group[-1], following
-    pause_s = span.start_s - last.end_s
-    if pause_s >= BREAK_PAUSE_S:
+    last = group[-1]
+    pause_s = following.span.start_s - last.span.end_s
+    if following.speaker != last.speaker or pause_s >= BREAK_PAUSE_S:
         return True
-    long_enough = last.end_s - group[0][0].start_s >= MIN_SEGMENT_S
-    return ends_sentence(said[-1].text) and pause_s >= SENTENCE_PAUSE_S and long_enough
-
-
-def ends_sentence(word: str) -> bool:
-    """Whether a sentence ends with this word."""
-    return word.endswith(_SENTENCE_END) and not word.endswith(_NOT_AN_END)
+    long_enough = last.span.end_s - group[0].span.start_s >= MIN_SEGMENT_S
+    return ends_sentence(last.words[-1].text) and pause_s >= SENTENCE_PAUSE_S and long_enough

@@ -13,6 +13,7 @@ from dubbing.runs.manifest import PlacementDoc, TranslationDoc, fingerprint
 from dubbing.runs.store import Run, scratch
 from dubbing.stages.mix import Clip, mix, replaced_regions
 from dubbing.stages.room_tone import RoomTone
+from dubbing.stages.segment import LevelMeter
 from dubbing.stages.stereo import StereoImage
 from dubbing.stages.subtitles import cues, render
 from dubbing.steps.documents import read_segments, read_speech, read_timeline, read_transcript
@@ -20,7 +21,7 @@ from dubbing.steps.job import Job
 from dubbing.steps.timeline import is_planned, plan_timeline, planned_from
 from dubbing.types import Audio, Segment, Span
 
-ALGORITHM = 2  # raised when the same timeline would be mixed otherwise
+ALGORITHM = 3  # raised when the same timeline would be mixed otherwise
 LABEL = "AI-generated dub: the voice is synthetic, made with dubbing"  # EU AI Act, article 50
 
 
@@ -95,27 +96,30 @@ def _write_mix(job: Job, segments: Sequence[Segment], wav: Path) -> None:
     rows = read_timeline(run)
     speech = [s.span for s in segments]
     tone, image = RoomTone(speech, MIX_RATE_HZ), StereoImage(speech, MIX_RATE_HZ)
+    meter = LevelMeter(MIX_RATE_HZ)
     for block in decode(source, rate_hz=MIX_RATE_HZ, channels=2):
         tone.listen(block)
         image.listen(block)
+        meter.note(block.mean(axis=1))
+    regions = replaced_regions(segments, rows, read_speech(run), meter.levels_db)
+    clips = _clips(run, segments, rows, image)
     with scratch(run.path("background.wav")) as bed:
-        _write_mixed(job, segments, rows, tone, image, wav, bed)
+        _write_mixed(job, clips, regions, tone, wav, bed)
 
 
 def _write_mixed(
     job: Job,
-    segments: Sequence[Segment],
-    rows: Sequence[PlacementDoc],
+    clips: Iterator[Clip],
+    regions: Sequence[Span],
     tone: RoomTone,
-    image: StereoImage,
     wav: Path,
     bed: Path,
 ) -> None:
     run, source = job.run, job.source
     mixed = mix(
         decode(source, rate_hz=MIX_RATE_HZ, channels=2),
-        _clips(run, segments, rows, image),
-        replaced_regions(segments, rows, read_speech(run)),
+        clips,
+        regions,
         tone,
         manner=run.manifest.config.mix,
         rate_hz=MIX_RATE_HZ,

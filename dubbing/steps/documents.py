@@ -10,14 +10,17 @@ from dubbing.runs.manifest import (
     SegmentDoc,
     SegmentsDoc,
     SpanDoc,
+    SpeakerDoc,
     SpeechDoc,
     TimelineDoc,
     TranscriptDoc,
     TranslationDoc,
+    TurnDoc,
+    TurnsDoc,
     WordDoc,
 )
 from dubbing.runs.store import Run
-from dubbing.types import Placement, Segment, Span, Transcript, Word
+from dubbing.types import Diarization, Placement, Segment, Span, Transcript, Turn, Word
 
 
 def span_doc(span: Span) -> SpanDoc:
@@ -25,7 +28,7 @@ def span_doc(span: Span) -> SpanDoc:
     return SpanDoc(start_s=round(span.start_s, 3), end_s=round(span.end_s, 3))
 
 
-def to_span(doc: SpanDoc | SegmentDoc) -> Span:
+def to_span(doc: SpanDoc | SegmentDoc | TurnDoc) -> Span:
     """The span of a document."""
     return Span(start_s=doc.start_s, end_s=doc.end_s)
 
@@ -49,12 +52,41 @@ def to_transcript(doc: TranscriptDoc) -> Transcript:
     return Transcript(words=tuple(Word(**word.model_dump()) for word in doc.words))
 
 
-def segments_doc(segments: Sequence[Segment]) -> SegmentsDoc:
+def turns_doc(diarization: Diarization) -> TurnsDoc:
+    """turns.json."""
+    return TurnsDoc(
+        turns=[
+            TurnDoc(speaker=turn.speaker, **span_doc(turn.span).model_dump())
+            for turn in diarization.turns
+        ],
+        overlapped=[span_doc(span) for span in diarization.overlapped],
+    )
+
+
+def read_diarization(run: Run) -> Diarization | None:
+    """Who speaks when; None where one person was said to speak.
+
+    Raises:
+        RunError: It was not looked for yet.
+    """
+    if run.manifest.engines.diarizer is None:
+        return None
+    doc = run.read(run.turns, TurnsDoc)
+    return Diarization(
+        turns=tuple(Turn(span=to_span(turn), speaker=turn.speaker) for turn in doc.turns),
+        overlapped=tuple(to_span(span) for span in doc.overlapped),
+    )
+
+
+def segments_doc(segments: Sequence[Segment], speakers: Sequence[SpeakerDoc] = ()) -> SegmentsDoc:
     """segments.json."""
     rows = [
-        SegmentDoc(id=s.id, speaker=s.speaker, **span_doc(s.span).model_dump()) for s in segments
+        SegmentDoc(
+            id=s.id, speaker=s.speaker, overlapped=s.overlapped, **span_doc(s.span).model_dump()
+        )
+        for s in segments
     ]
-    return SegmentsDoc(segments=rows)
+    return SegmentsDoc(segments=rows, speakers=list(speakers))
 
 
 def read_segments(run: Run) -> list[Segment]:
@@ -64,7 +96,15 @@ def read_segments(run: Run) -> list[Segment]:
         RunError: The run has none yet.
     """
     doc = run.read(run.segments, SegmentsDoc)
-    return [Segment(id=row.id, span=to_span(row), speaker=row.speaker) for row in doc.segments]
+    return [
+        Segment(id=row.id, span=to_span(row), speaker=row.speaker, overlapped=row.overlapped)
+        for row in doc.segments
+    ]
+
+
+def cut(segments: Sequence[Segment]) -> list[list[object]]:
+    """What of the segments decides how they are dubbed, for fingerprints; names do not."""
+    return [[s.id, span_doc(s.span).model_dump(), s.speaker] for s in segments]
 
 
 def read_speech(run: Run) -> list[Span]:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import lru_cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import cast
 
 from dubbing.engines.base import (
+    Diarizer,
     EngineInfo,
     Separator,
     SpeakerEncoder,
@@ -44,6 +46,7 @@ class Job:
         self.listen = listen
         self._engines = engines or LoadedEngines()
         self._calls = 0
+        self._before = _Mark(at_s=time.monotonic(), calls=0)
 
     @property
     def source(self) -> Path:
@@ -87,9 +90,16 @@ class Job:
         assert name is not None, "only the mix 'background' separates"
         return cast(Separator, self._engine(name, 1))
 
-    def release(self, name: str) -> None:
+    def diarizer(self) -> Diarizer:
+        """What tells speakers apart, for one call. The run must want more than one speaker."""
+        name = self.run.manifest.engines.diarizer
+        assert name is not None, "one speaker needs no telling apart"
+        return cast(Diarizer, self._engine(name, 1))
+
+    def release(self, name: str | None) -> None:
         """Lets go of an engine that no later stage calls, so that memory is for the others."""
-        self._engines.release(name)
+        if name is not None:
+            self._engines.release(name)
 
     def _engine(self, name: str, items: int) -> object:
         self._calls += items
@@ -99,20 +109,31 @@ class Job:
 
     @contextmanager
     def stage(self, stage: Stage, *, made: int, kept: int) -> Iterator[Ticker]:
-        """Announces a stage, counts its items, records it in the manifest when it succeeds."""
-        started, calls = time.monotonic(), self._calls
+        """Announces a stage, counts its items, records it in the manifest when it succeeds.
+
+        Its time runs from the end of the stage before: finding out what is stale is in it.
+        """
         self.listen(StageStarted(stage=stage, total=made))
         yield Ticker(self.listen, stage, made)
-        wall_s = round(time.monotonic() - started, 3)
+        before, self._before = self._before, _Mark(at_s=time.monotonic(), calls=self._calls)
+        wall_s = round(self._before.at_s - before.at_s, 3)
         record = StageRecord(
             wall_s=wall_s,
             made=made,
             kept=kept,
-            engine_calls=self._calls - calls,
+            engine_calls=self._before.calls - before.calls,
             peak_memory_mb=peak_mb(),
         )
         self.run.note_stage(stage, record)
         self.listen(StageFinished(stage=stage, wall_s=wall_s, made=made, kept=kept))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Mark:
+    """When a stage ended, and how many items had been given to engines by then."""
+
+    at_s: float
+    calls: int
 
 
 class Ticker:

@@ -10,7 +10,7 @@ from dubbing.runs.store import Run
 from dubbing.stages.fit import units
 from dubbing.stages.phrases import islands
 from dubbing.stages.speak import pace
-from dubbing.steps.documents import read_joins, read_speech
+from dubbing.steps.documents import cut, read_joins, read_speech
 from dubbing.steps.job import Job, identity
 from dubbing.types import Segment, Span
 
@@ -58,4 +58,4 @@ def _made_from(job: Job, segments: Sequence[Segment]) -> str:
     speakers = sorted({segment.speaker for segment in segments})
     voices = [run.sha256(run.voice(name, x)) for name in speakers for x in ("wav", "json")]
     spoken_by = [identity(engines.synthesizer), voices, run.manifest.config.target]
-    return fingerprint("pace", ALGORITHM, run.sha256(run.segments), translated_by, spoken_by)
+    return fingerprint("pace", ALGORITHM, cut(segments), translated_by, spoken_by)

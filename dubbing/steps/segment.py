@@ -1,19 +1,21 @@
-"""source → speech.json."""
+"""source → speech.json, turns.json."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from dubbing.errors import NoSpeechError
 from dubbing.media.audio import ANALYSIS_RATE_HZ, decode
-from dubbing.runs.manifest import SpeechDoc, fingerprint
+from dubbing.runs.manifest import Document, SpeechDoc, TurnsDoc, fingerprint
 from dubbing.stages.segment import LevelMeter, speech_spans, stretches
-from dubbing.steps.documents import span_doc
+from dubbing.steps.documents import span_doc, turns_doc
 from dubbing.steps.job import Job, identity
 
 ALGORITHM = 1  # raised when the same sound would give other stretches
 
 
 def segment(job: Job) -> None:
-    """Finds speech and cuts it into stretches of at most 15 s.
+    """Finds speech, cuts it into stretches of at most 15 s, and tells the speakers apart.
 
     Raises:
         NoSpeechError: Nobody speaks.
@@ -21,10 +23,15 @@ def segment(job: Job) -> None:
     run = job.run
     engine = run.manifest.engines.detector
     made_from = fingerprint("segment", ALGORITHM, run.manifest.source.sha256, identity(engine))
-    stale = not run.is_fresh(run.speech, made_from)
-    with job.stage("segment", made=int(stale), kept=int(not stale)) as ticker:
-        if stale:
-            run.put_document(run.speech, made_from, _find_speech(job))
+    wanted: list[tuple[str, str, Callable[[Job], Document]]] = [
+        (run.speech, made_from, _find_speech)
+    ]
+    if run.manifest.engines.diarizer is not None:
+        wanted.append((run.turns, _told_apart_from(job), _tell_apart))
+    stale = [w for w in wanted if not run.is_fresh(w[0], w[1])]
+    with job.stage("segment", made=len(stale), kept=len(wanted) - len(stale)) as ticker:
+        for relative, from_what, find in stale:
+            run.put_document(relative, from_what, find(job))
             ticker.done()
 
 
@@ -42,3 +49,18 @@ def _find_speech(job: Job) -> SpeechDoc:
         speech=[span_doc(s) for s in speech],
         stretches=[span_doc(s) for s in stretches(speech, end_s)],
     )
+
+
+def _told_apart_from(job: Job) -> str:
+    manifest = job.run.manifest
+    engine = identity(manifest.engines.diarizer or "")
+    return fingerprint("turns", ALGORITHM, manifest.source.sha256, engine, manifest.config.speakers)
+
+
+def _tell_apart(job: Job) -> TurnsDoc:
+    wanted = job.run.manifest.config.speakers
+    blocks = decode(job.source, rate_hz=ANALYSIS_RATE_HZ, channels=1)
+    speakers = None if wanted == "auto" else wanted
+    found = job.diarizer().diarize(blocks, speakers=speakers)
+    job.release(job.run.manifest.engines.diarizer)
+    return turns_doc(found)

@@ -15,9 +15,9 @@ from dubbing.stages.fit import joined_placement, plan, units
 from dubbing.stages.mix import matching_gain_db
 from dubbing.stages.phrases import Utterance, islands, phrases
 from dubbing.stages.stretch import fitted
-from dubbing.steps.documents import placement_doc, read_joins, read_speech, read_timeline
+from dubbing.steps.chunks import CHUNK_RATE_HZ
+from dubbing.steps.documents import cut, placement_doc, read_joins, read_speech, read_timeline
 from dubbing.steps.job import Job
-from dubbing.steps.transcribe import CHUNK_RATE_HZ
 from dubbing.text.phrasing import phrase_count
 from dubbing.types import Placement, Segment, Span, Speech
 
@@ -32,7 +32,7 @@ def planned_from(job: Job, segments: Sequence[Segment]) -> str:
     ]
     chunks = [run.sha256(run.chunk(s.id)) for s in segments]
     joins = read_joins(run, segments)
-    return fingerprint("plan", ALGORITHM, run.sha256(run.segments), joins, clips, chunks)
+    return fingerprint("plan", ALGORITHM, cut(segments), joins, clips, chunks)
 
 
 def is_planned(run: Run, made_from: str) -> bool:

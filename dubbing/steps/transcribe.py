@@ -1,22 +1,31 @@
-"""speech.json → recognition/, segments.json, chunks/, transcriptions/."""
+"""speech.json, turns.json → recognition/, segments.json, chunks/, transcriptions/.
+
+Who says what, and what the speakers are called, may be corrected in segments.json.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from functools import partial
-from pathlib import Path
 
 from dubbing.errors import NoSpeechError
-from dubbing.media.audio import ANALYSIS_RATE_HZ, decode, write_wav
-from dubbing.media.clips import cut_clips
+from dubbing.events import Notice
+from dubbing.media.audio import ANALYSIS_RATE_HZ
 from dubbing.runs.manifest import SpeechDoc, TranscriptDoc, fingerprint
-from dubbing.stages.transcribe import on_media_clock, recut
-from dubbing.steps.documents import segments_doc, span_doc, to_span, to_transcript, transcript_doc
+from dubbing.stages.speakers import with_voices
+from dubbing.stages.transcribe import on_media_clock, segments_of
+from dubbing.steps.chunks import clips_of, write_chunks
+from dubbing.steps.documents import (
+    read_diarization,
+    segments_doc,
+    to_span,
+    to_transcript,
+    transcript_doc,
+)
 from dubbing.steps.job import Job, identity
-from dubbing.types import Audio, Segment, Span, Transcript
+from dubbing.steps.speakers import adopt_edit, describe
+from dubbing.types import Span, Transcript
 
-CHUNK_RATE_HZ = 24_000  # what XTTS takes as a voice reference; twice what a recogniser needs
-ALGORITHM = 1  # raised when the same words would give other segments
+ALGORITHM = 2  # raised when the same words would give other segments
 
 
 def transcribe(job: Job) -> None:
@@ -55,28 +64,35 @@ def _recognitions(job: Job, spans: Sequence[Span]) -> _Wanted:
 
 
 def _recognise(job: Job, stale: dict[str, Span]) -> Iterator[tuple[str, Transcript]]:
-    clips = _clips(job, list(stale.values()), ANALYSIS_RATE_HZ)
+    clips = clips_of(job, list(stale.values()), ANALYSIS_RATE_HZ)
     for (relative, span), clip in zip(stale.items(), clips, strict=True):
         found = job.transcriber(1).transcribe([clip], language=job.run.manifest.config.source)
         yield relative, on_media_clock(found[0], span)
 
 
-def _clips(job: Job, spans: Sequence[Span], rate_hz: int) -> Iterator[Audio]:
-    blocks = decode(job.source, rate_hz=rate_hz, channels=1) if spans else iter(())
-    return cut_clips(blocks, spans, rate_hz)
-
-
 def _write_segments(job: Job, speech: SpeechDoc, transcripts: Sequence[Transcript]) -> None:
     run = job.run
     recognised = [run.sha256(r) for r in run.manifest.artifacts if r.startswith("recognition/")]
-    made_from = fingerprint("segments", ALGORITHM, run.sha256(run.speech), sorted(recognised))
+    heard = [run.sha256(run.turns)] if run.manifest.engines.diarizer is not None else []
+    made_from = fingerprint(
+        "segments", ALGORITHM, run.sha256(run.speech), heard, sorted(recognised)
+    )
+    adopt_edit(run)
     if run.is_fresh(run.segments, made_from) and _files_are_whole(job):
         return
-    cut = recut([to_span(s) for s in speech.speech], transcripts, job.source_info.duration_s)
+    found, recognised_in = ([to_span(s) for s in x] for x in (speech.speech, speech.stretches))
+    told_apart = read_diarization(run)
+    cut = segments_of(
+        found,
+        recognised_in,
+        transcripts,
+        job.source_info.duration_s,
+        told_apart and with_voices(told_apart),
+    )
     if not cut:
         raise NoSpeechError(job.source, "no word was understood in it, so there is nothing to dub")
     segments = [segment for segment, _ in cut]
-    _write_chunks(job, segments)
+    write_chunks(job, segments)
     texts = set()
     for segment, transcript in cut:
         document, text = run.transcription(segment.id), run.transcription(segment.id, "txt")
@@ -84,30 +100,15 @@ def _write_segments(job: Job, speech: SpeechDoc, transcripts: Sequence[Transcrip
         run.put_bytes(text, made_from, f"{transcript.text}\n".encode())
         texts |= {document, text}
     run.forget_others("transcriptions", texts)
-    run.put_document(run.segments, made_from, segments_doc(segments))
+    run.forget(run.segments)
+    run.put_document(run.segments, made_from, segments_doc(segments, describe(run, segments)))
+    for segment in segments:
+        if segment.overlapped:
+            told = f"segment {segment.id}: two people speak at once, and only one of them is dubbed"
+            job.listen(Notice(message=told))
 
 
 def _files_are_whole(job: Job) -> bool:
     artifacts = job.run.manifest.artifacts
     files = [r for r in artifacts if r.startswith(("chunks/", "transcriptions/"))]
     return all(job.run.is_fresh(r, artifacts[r].fingerprint) for r in files)
-
-
-def _write_chunks(job: Job, segments: Sequence[Segment]) -> None:
-    run = job.run
-    source = run.manifest.source.sha256
-    made_from, stale = {}, {}
-    for segment in segments:
-        relative = run.chunk(segment.id)
-        span = span_doc(segment.span)
-        made_from[relative] = fingerprint("chunk", source, CHUNK_RATE_HZ, span.model_dump())
-        if not run.is_fresh(relative, made_from[relative]):
-            stale[relative] = to_span(span)
-    clips = _clips(job, list(stale.values()), CHUNK_RATE_HZ)
-    for relative, clip in zip(stale, clips, strict=True):
-        run.put(relative, made_from[relative], partial(_write_chunk, clip))
-    run.forget_others("chunks", set(made_from))
-
-
-def _write_chunk(clip: Audio, path: Path) -> None:
-    write_wav(path, clip, CHUNK_RATE_HZ)

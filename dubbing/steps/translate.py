@@ -14,7 +14,7 @@ from dubbing.runs.store import Run
 from dubbing.stages.align import align
 from dubbing.stages.sentences import Sentence, assemble
 from dubbing.stages.translate import given_back, soundest_first
-from dubbing.steps.documents import read_segments, read_transcript, span_doc
+from dubbing.steps.documents import cut, read_segments, read_transcript, span_doc
 from dubbing.steps.job import Job, identity
 from dubbing.text.supplied import read_translation
 from dubbing.types import Candidate, Segment, Translation
@@ -122,9 +122,7 @@ def _made_from(job: Job, segments: Sequence[Segment]) -> dict[int, str]:
     if supplied is not None:
         sources = {s.id: run.sha256(run.transcription(s.id)) for s in segments}
         file = sha256_file(run.root / supplied)
-        whole = fingerprint(
-            "supplied", ALGORITHM, file, run.sha256(run.segments), sorted(sources.items())
-        )
+        whole = fingerprint("supplied", ALGORITHM, file, cut(segments), sorted(sources.items()))
         return dict.fromkeys(sources, whole)
     config = run.manifest.config
     base = [identity(run.manifest.engines.translator), config.source, config.target]

@@ -25,8 +25,8 @@ from dubbing.stages.voice_prompt import (
     shortlist,
     voiced_share,
 )
+from dubbing.steps.chunks import CHUNK_RATE_HZ
 from dubbing.steps.documents import read_transcript, span_doc
-from dubbing.steps.transcribe import CHUNK_RATE_HZ
 from dubbing.types import Audio, Segment, VoicePrompt
 
 ALGORITHM = 2  # raised when the same speech would be chosen from otherwise
@@ -75,13 +75,18 @@ def _adopt_given(run: Run, speaker: str) -> None:
 
 def _choose(run: Run, speaker: str, own: Sequence[Segment], made_from: str) -> None:
     clarities = [clarity_db(_sound(run, [segment]), CHUNK_RATE_HZ) for segment in own]
-    listed = shortlist(own, [read_transcript(run, s.id) for s in own], clarities)
+    said = [read_transcript(run, s.id) for s in own]
+    listed = shortlist(own, said, clarities, [s.overlapped for s in own])
     chosen = choose_prompt([_measured(run, own, piece) for piece in listed])
     joined = join([_sound(run, [own[piece.index]]) for piece in chosen], CHUNK_RATE_HZ)
     run.forget(run.voice(speaker), run.voice(speaker, "json"))
     run.put(run.voice(speaker), made_from, lambda path: write_wav(path, joined, CHUNK_RATE_HZ))
     used = {piece.index for piece in chosen}
-    rest = [s for i, s in enumerate(own) if i not in used and clarities[i] >= MIN_CLARITY_DB]
+    rest = [
+        segment
+        for i, segment in enumerate(own)
+        if i not in used and clarities[i] >= MIN_CLARITY_DB and not segment.overlapped
+    ]
     document = VoiceDoc(
         speaker=speaker,
         spans=[span_doc(own[piece.index].span) for piece in chosen],

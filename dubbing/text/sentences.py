@@ -14,6 +14,9 @@ _ABBREVIATIONS = frozenset(
 # What may follow "and so on." when the sentence is over: then the abbreviation ends it as well.
 _ENDING = frozenset(["etc", "т.д", "т.п", "др", "долл", "руб", "г", "гг"])
 _BREAK = re.compile(r"(?<=[.!?…])[\"'”’»)\]]*\s+")
+# Of recognised words, which stand alone.
+_SENTENCE_END = (".", "?", "!", "…", '."', '?"', '!"', ".”", "?”", "!”")
+_NOT_AN_END = ("Mr.", "Mrs.", "Ms.", "Dr.", "St.", "vs.", "e.g.", "i.e.", "U.S.", "No.")
 _LAST_WORD = re.compile(r"(\S+)\.[\"'”’»)\]]*\s*$")
 
 
@@ -48,3 +51,8 @@ def _goes_on(before: str, after: str) -> bool:
     if word == "долл" and opening.startswith("США"):
         return True
     return word in _ABBREVIATIONS and word not in _ENDING
+
+
+def ends_sentence(word: str) -> bool:
+    """Whether a sentence ends with this word."""
+    return word.endswith(_SENTENCE_END) and not word.endswith(_NOT_AN_END)

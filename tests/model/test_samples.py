@@ -16,7 +16,7 @@ from dubbing.media.audio import ANALYSIS_RATE_HZ, decode
 from dubbing.media.clips import cut_clips
 from dubbing.media.probe import probe
 from dubbing.stages.segment import LevelMeter, speech_spans, stretches
-from dubbing.stages.transcribe import on_media_clock, recut
+from dubbing.stages.transcribe import on_media_clock, segments_of
 from dubbing.types import Segment, Span, Transcript
 from tests.conftest import SAMPLES
 
@@ -50,7 +50,7 @@ def segments(name: str) -> list[tuple[Segment, Transcript]]:
     clips = list(cut_clips(blocks(path), pieces, ANALYSIS_RATE_HZ))
     said = FasterWhisperTranscriber().transcribe(clips, language="en")
     moved = [on_media_clock(t, p) for t, p in zip(said, pieces, strict=True)]
-    return recut(speech(name), moved, end_s)
+    return segments_of(speech(name), pieces, moved, end_s)
 
 
 @pytest.mark.parametrize("name", ALL)

@@ -24,6 +24,7 @@ from dubbing.types import Segment, Span
 
 pytestmark = pytest.mark.unit
 RATE = 48_000
+QUIET = np.full(1000, -70, np.float32)  # 10 s
 
 
 def noise(seconds: float, level: float, seed: int = 0) -> np.ndarray:
@@ -148,7 +149,7 @@ def test_untranslated_segment_keeps_its_sound():
         phrases=(Span(start_s=0, end_s=1),),
     )
     utterances = [spoken, replace(spoken, segment=rows[1], islands=(rows[1].span,), phrases=())]
-    (region,) = replaced_regions(rows, plan(utterances, 10), [row.span for row in rows])
+    (region,) = replaced_regions(rows, plan(utterances, 10), [row.span for row in rows], QUIET)
     assert region.end_s <= 2.02
 
 
@@ -160,9 +161,23 @@ def test_a_long_pause_inside_a_segment_keeps_its_sound():
     islands = (Span(start_s=1, end_s=2), Span(start_s=3.5, end_s=4.5), Span(start_s=4.7, end_s=6))
     phrases = (Span(start_s=0, end_s=1), Span(start_s=1.1, end_s=3.6))
     spoken = Utterance(segment=row, islands=islands, phrases=phrases)
-    first, second = replaced_regions([row], plan([spoken], 10), list(islands))
+    first, second = replaced_regions([row], plan([spoken], 10), list(islands), QUIET)
     assert first.end_s < 2.5 and second.start_s == pytest.approx(3.5, abs=0.05)
     assert second.end_s >= 6
+
+
+def test_what_does_not_die_away_after_a_word_is_kept():
+    """A word's echo goes with it; a laugh that follows at once, in a pause of half a second, stays
+    from the word's end on.
+    """
+    row = Segment(id=1, span=Span(start_s=1, end_s=4))
+    islands = (Span(start_s=1, end_s=2), Span(start_s=2.5, end_s=4))
+    spoken = Utterance(segment=row, islands=islands, phrases=islands)
+    laugh = QUIET.copy()
+    laugh[200:250] = -35
+    for levels_db, end_s in ((QUIET, 2.18), (laugh, 2.06)):
+        first, _ = replaced_regions([row], plan([spoken], 10), list(islands), levels_db)
+        assert first.end_s == pytest.approx(end_s, abs=0.005)
 
 
 def test_keep_gain_fades_outside_the_region():

@@ -131,12 +131,12 @@ LIGHTHOUSE = _talk(
     (
         0.9,
         "It was built in 1911, when every ship still needed a light to find the harbor.",
-        "Его построили в 1911 году, когда корабли ещё шли в порт на свет.",
+        "Его построили в 1911-м, когда кораблям ещё нужен был свет, чтобы найти гавань.",
     ),
     (
         0.6,
         "When I was a boy, I spent every summer there.",
-        "Мальчишкой я проводил там каждое лето.",
+        "Ещё мальчишкой я жил там каждое лето.",
     ),
     (
         1.1,
@@ -156,12 +156,12 @@ LIGHTHOUSE = _talk(
     (
         0.7,
         "I was certain that the walls would break before the morning.",
-        "Я был уверен, что стены рухнут ещё до утра.",
+        "Я знал, что эти стены рухнут ещё до утра.",
     ),
     (
         1.0,
         "My grandfather just smiled and put the kettle on the stove.",
-        "А дед только улыбнулся и поставил чайник на плиту.",
+        "А дедушка только улыбнулся и поставил чайник на плиту.",
     ),
     (
         0.8,
@@ -171,7 +171,7 @@ LIGHTHOUSE = _talk(
     (
         1.8,
         "Nobody said a word, and nobody had to say anything.",
-        "Никто не сказал ни слова, да и незачем было.",
+        "Никто не сказал ни слова, да и говорить ничего не нужно было.",
     ),
     (
         0.7,
@@ -181,17 +181,17 @@ LIGHTHOUSE = _talk(
     (
         1.1,
         "But I still go back every year, and I count the seconds between the flashes.",
-        "Но я до сих пор приезжаю каждый год и считаю секунды между вспышками.",
+        "Но каждый год я возвращаюсь и считаю, сколько секунд проходит между вспышками.",
     ),
     (
         0.9,
         "If you ever feel that nobody sees your work, think of that light.",
-        "Если кажется, что ваш труд не виден, вспомните этот свет.",
+        "Если вам кажется, что ваш труд не виден, вспомните маяк.",
     ),
     (
         0.5,
         "Somewhere out there, somebody is coming home by it.",
-        "Где-то там по нему кто-то плывёт домой.",
+        "Где-то там по его свету кто-то плывёт домой.",
     ),
 )
 

@@ -177,16 +177,20 @@ def batch(
     workers: Annotated[
         int,
         typer.Option(
-            min=0, help="Videos at a time [as many as cores and memory, or the cluster, allow]."
+            min=0,
+            show_default=False,
+            help="Videos at a time [as many as cores and memory, or the cluster, allow].",
         ),
     ] = 0,
     address: Annotated[
         str,
         typer.Option(help="For ray: the cluster, HOST:PORT or auto [one of this machine's own]."),
     ] = "",
-    cpus: Annotated[float, typer.Option(min=0, help="For ray: cores for each worker.")] = 0,
+    cpus: Annotated[
+        float, typer.Option(min=0, show_default=False, help="For ray: cores for a worker [1].")
+    ] = 0,
     gpus: Annotated[
-        float, typer.Option(min=0, help="For ray: GPUs for each worker, such as 0.5.")
+        float, typer.Option(min=0, show_default=False, help="For ray: GPUs, such as 0.5 [none].")
     ] = 0,
     outputs: Annotated[
         Path, typer.Option("-o", "--output", help="Folder of the finished files.")

@@ -105,6 +105,8 @@ def batch_progress(total: int) -> Iterator[BatchListener]:
             match event:
                 case VideoStarted(name=name):
                     rows[name] = bars.add_task(name, total=1, stage="")
+                case VideoEvent(name=name) if name not in rows:
+                    pass  # told by a cluster's machine when the video's end was already known
                 case VideoEvent(name=name, event=StageStarted(stage=stage, total=items)):
                     bars.reset(rows[name], total=items or 1, stage=stage)
                 case VideoEvent(name=name, event=ItemDone(done=done)):

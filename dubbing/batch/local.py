@@ -20,9 +20,7 @@ from dubbing.batch.task import Outcome, Task, Work, work
 from dubbing.engines.loaded import LoadedEngines
 from dubbing.events import Event
 
-_SPAWN = multiprocessing.get_context(
-    "spawn"
-)  # nothing of the parent's threads and locks comes along
+_SPAWN = multiprocessing.get_context("spawn")  # a fork would bring the parent's locks along
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,7 +85,8 @@ class LocalExecutor:
 
     def close(self) -> None:
         """See `Executor`."""
-        end_all([worker.process for worker in self._workers.values()] + self._leaving)
+        leaving = [process for process in self._leaving if process.is_alive()]
+        end_all([worker.process for worker in self._workers.values()] + leaving)
         for worker in self._workers.values():
             worker.pipe.close()
         self._workers.clear()

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import os
+import socket
 import warnings
 from collections.abc import Sequence
 from contextlib import suppress
@@ -25,6 +26,7 @@ from dubbing.events import Event
 
 LOOPBACK = "127.0.0.1"
 STORE_BYTES = 80_000_000  # close to Ray's least: only tasks and events pass through it
+ANSWER_S = 10.0
 LISTEN_S = 5.0  # how long an actor that has nothing to tell is asked
 # In Ray's own words: what a worker started ends with it.
 SETTINGS = {"process_group_cleanup_enabled": True}
@@ -218,6 +220,8 @@ def _connected(address: str) -> Any:
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # nothing is sent to anybody
     if not address:
         os.environ[_LOOPBACK_SWITCH] = "0"
+    else:
+        _check_answers(address)
     import ray
 
     options: dict[str, Any] = {"address": address} if address else _own_cluster()
@@ -228,14 +232,33 @@ def _connected(address: str) -> Any:
         except (ConnectionError, ValueError, RuntimeError, OSError) as error:
             if not address:
                 raise DubbingError(f"Ray cannot be started here ({_reason(error)})") from error
-            raise InputError(
-                f"no Ray cluster answers at {address} ({_reason(error)}); start one with "
-                "`ray start --head`, or leave out --address"
-            ) from error
+            raise _no_cluster(address, _reason(error)) from error
     if not address and (bound := _address(ray)) != LOOPBACK:
         ray.shutdown()
         raise DubbingError(f"Ray listens at {bound}, not at {LOOPBACK} as it was told; not used")
     return ray
+
+
+def _check_answers(address: str) -> None:
+    """Nothing, when somebody listens at HOST:PORT. Ray itself would try for minutes.
+
+    Raises:
+        InputError: Nobody does.
+    """
+    host, colon, port = address.rpartition(":")
+    if not colon or not port.isdigit():
+        return  # one of Ray's own words, such as "auto"
+    try:
+        socket.create_connection((host.strip("[]"), int(port)), timeout=ANSWER_S).close()
+    except (OSError, OverflowError) as error:
+        raise _no_cluster(address, str(error)) from error
+
+
+def _no_cluster(address: str, why: str) -> InputError:
+    return InputError(
+        f"no Ray cluster answers at {address} ({why}); start one with `ray start --head`, "
+        "or leave out --address"
+    )
 
 
 def _address(ray: Any) -> str:

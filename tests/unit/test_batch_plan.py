@@ -10,7 +10,8 @@ import pytest
 from dubbing.batch.choose import make_executor
 from dubbing.batch.plan import plan
 from dubbing.batch.task import Task
-from dubbing.config import DubbingConfig
+from dubbing.config import DubbingConfig, choose_engines
+from dubbing.engines.registry import engine_info
 from dubbing.errors import InputError
 
 pytestmark = pytest.mark.unit
@@ -129,9 +130,11 @@ def test_workers_fit_in_memory(monkeypatch: pytest.MonkeyPatch):
     """No more than cores, videos, or than there is memory for; at least one."""
     tasks = planned("videos")
     options = {"workers": 0, "address": "", "cpus": 0.0, "gpus": 0.0}
+    used = choose_engines(tasks[0].config, translates=True).model_dump(exclude_none=True)
+    all_mb = sum(engine_info(name).memory_mb for name in used.values())
     monkeypatch.setattr("dubbing.batch.plan.os.cpu_count", lambda: 16)
     sizes = []
-    for free_mb in (100_000, 2 * 1400, 100):
+    for free_mb in (100_000, 2 * all_mb + 1, all_mb - 1):
         monkeypatch.setattr("dubbing.batch.plan.available_mb", lambda free_mb=free_mb: free_mb)
         sizes.append(make_executor("local", tasks, **options).size)
     assert sizes == [3, 2, 1]

@@ -14,7 +14,7 @@ from tests.conftest import ROOT
 
 pytestmark = pytest.mark.unit
 
-HEAVY = ("torch", "transformers", "TTS", "whisper", "faster_whisper")
+HEAVY = ("torch", "transformers", "TTS", "whisper", "faster_whisper", "ray")
 # The order of the layers; a module may import only from its own and those above it.
 ORDER = (
     ("types", "errors", "events", "memory"),

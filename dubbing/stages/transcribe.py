@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from dubbing.stages.segment import cut_at_pauses, pad
 from dubbing.stages.speakers import APART_S, changes_s, is_overlapped, speakers_of
@@ -17,7 +18,6 @@ from dubbing.types import Diarization, Segment, Span, Transcript, Word
 
 SENTENCE_PAUSE_S = 0.15  # shorter: the next sentence runs on, and so does the dub
 BREAK_PAUSE_S = 1.2  # a pause that a listener notices, whatever the grammar
-MOST_TOGETHER = 4  # stretches: a minute at most before segments are made of them
 MIN_SEGMENT_S = 0.8  # a shorter one joins its neighbour across a small pause
 
 
@@ -30,55 +30,34 @@ def on_media_clock(transcript: Transcript, stretch: Span) -> Transcript:
     return Transcript(words=tuple(words))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Block:
-    """Neighbouring stretches whose segments depend on nothing outside of them.
-
-    Attributes:
-        stretches: Indices of the first stretch and behind the last.
-        within: No segment of theirs reaches beyond; blocks do not overlap.
-    """
-
-    stretches: tuple[int, int]
-    within: Span
-
-
-def blocks(stretches: Sequence[Span], end_s: float) -> list[Block]:
-    """The stretches divided where no segment can run on, at most `MOST_TOGETHER` in a block: so
-    that segments can be made before everything is recognised.
+def bounds(stretches: Sequence[Span], end_s: float) -> list[Span]:
+    """How far the segments of each stretch may reach: to the middle of the pause on either side.
 
     Args:
         stretches: As `segment.stretches` gives them.
         end_s: The media's length.
     """
-    firsts = [0]
-    for i in range(1, len(stretches)):
-        pause_s = stretches[i].start_s - stretches[i - 1].end_s
-        if pause_s >= BREAK_PAUSE_S or i - firsts[-1] >= MOST_TOGETHER:
-            firsts.append(i)
-    edges = [(stretches[i - 1].end_s + stretches[i].start_s) / 2 for i in firsts[1:]]
+    edges = [(a.end_s + b.start_s) / 2 for a, b in pairwise(stretches)]
     return [
-        Block(stretches=(first, last), within=Span(start_s=from_s, end_s=to_s))
-        for first, last, from_s, to_s in zip(
-            firsts, [*firsts[1:], len(stretches)], [0.0, *edges], [*edges, end_s], strict=True
-        )
+        Span(start_s=from_s, end_s=to_s)
+        for from_s, to_s in zip([0.0, *edges], [*edges, end_s], strict=True)
     ]
 
 
 def recut(
     speech: Sequence[Span],
-    transcripts: Sequence[Transcript],
+    transcript: Transcript,
     within: Span,
     diarization: Diarization | None = None,
     first_id: int = 1,
 ) -> list[tuple[Segment, Transcript]]:
-    """A block's segments with their words, in order, not overlapping, each ≤ 15 s and of one
-    speaker.
+    """A stretch's segments with their words, in order, not overlapping, each ≤ 15 s and of one
+    speaker. They depend on nothing outside of it, so that none has to wait for the whole talk.
 
     Args:
         speech: Detected speech, ordered, as `segment.speech_spans` gives it.
-        transcripts: What was recognised in the block's stretches, words on the media's clock.
-        within: No segment reaches beyond; speech beyond is not looked at.
+        transcript: What was recognised in the stretch, words on the media's clock.
+        within: No segment reaches beyond; speech beyond is not looked at. See `bounds`.
         diarization: Who speaks when, as `speakers.with_voices` gives it; None: one person speaks.
         first_id: The first segment's number.
 
@@ -86,8 +65,7 @@ def recut(
         Every recognised word is in exactly one segment. Speech without a recognised word (a laugh,
         applause taken for speech) is in none: its sound stays as it is.
     """
-    words = [word for transcript in transcripts for word in transcript.words]
-    spoken = _spoken(words, speech, within, diarization)
+    spoken = _spoken(transcript.words, speech, within, diarization)
     if not spoken:
         return []
     groups = [[spoken[0]]]
@@ -119,7 +97,7 @@ def segments_of(
     end_s: float,
     diarization: Diarization | None = None,
 ) -> list[tuple[Segment, Transcript]]:
-    """All of a talk's segments with their words: `recut` of each of its `blocks`.
+    """All of a talk's segments with their words: `recut` of each of its stretches.
 
     Args:
         speech: Detected speech, ordered.
@@ -129,9 +107,8 @@ def segments_of(
         diarization: See `recut`.
     """
     found: list[tuple[Segment, Transcript]] = []
-    for block in blocks(stretches, end_s):
-        said = transcripts[slice(*block.stretches)]
-        found += recut(speech, said, block.within, diarization, len(found) + 1)
+    for said, within in zip(transcripts, bounds(stretches, end_s), strict=True):
+        found += recut(speech, said, within, diarization, len(found) + 1)
     return found
 
 

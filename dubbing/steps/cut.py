@@ -12,7 +12,7 @@ from dubbing.events import Notice
 from dubbing.flow import Failed, Gather
 from dubbing.runs.manifest import SpeechDoc, fingerprint
 from dubbing.stages.speakers import with_voices
-from dubbing.stages.transcribe import Block, blocks, recut
+from dubbing.stages.transcribe import bounds, recut
 from dubbing.steps.chunks import ChunkWriter, is_chunk
 from dubbing.steps.documents import (
     read_diarization,
@@ -25,13 +25,13 @@ from dubbing.steps.documents import (
 from dubbing.steps.items import Heard, Recognised, Stretch
 from dubbing.steps.job import Job
 from dubbing.steps.speakers import adopt_edit, describe
-from dubbing.types import Segment, Transcript
+from dubbing.types import Segment, Span, Transcript
 
-ALGORITHM = 2  # raised when the same words would give other segments
+ALGORITHM = 3  # raised when the same words would give other segments
 
 
 def cutter(job: Job, stretches: Sequence[Stretch]) -> Gather[Recognised | Failed, Heard]:
-    """Cuts segments as soon as the stretches that they depend on are recognised.
+    """Cuts each stretch into segments as soon as it is recognised.
 
     A stretch that could not be recognised has no words: its sound stays as it is.
     """
@@ -66,31 +66,28 @@ class _Cutter:
         self._stretches = stretches
         self._speech = [to_span(span) for span in speech.speech]
         self._diarization = told_apart and with_voices(told_apart)
-        self._blocks = blocks([s.span for s in stretches], job.source_info.duration_s)
+        self._bounds = bounds([s.span for s in stretches], job.source_info.duration_s)
         self._chunks = ChunkWriter(job)
-        self._said: list[Transcript] = []
+        self._taken = 0
         self._segments: list[Segment] = []
         self._errors: list[Exception] = []
 
     def take(self, item: Recognised | Failed) -> list[Heard]:
-        """A block's segments, when it is complete."""
+        """The stretch's segments."""
+        stretch, within = self._stretches[self._taken], self._bounds[self._taken]
+        heard: list[Heard] = []
         if isinstance(item, Failed):
             self._errors.append(item.error)
-        said = Transcript(words=()) if isinstance(item, Failed) else item.transcript
-        block = next(b for b in self._blocks if b.stretches[1] > len(self._said))
-        if block.stretches[1] > len(self._said) + 1:
-            self._said.append(said)
-            return []
-        heard = self._cut(block, [*self._said, said])
-        self._said.append(said)
+        else:
+            heard = self._cut(stretch, within, item.transcript)
+        self._taken += 1
         self._segments += [one.segment for one in heard]
         return heard
 
-    def _cut(self, block: Block, said: Sequence[Transcript]) -> list[Heard]:
+    def _cut(self, stretch: Stretch, within: Span, said: Transcript) -> list[Heard]:
         run, first_id = self._job.run, len(self._segments) + 1
-        inside = said[slice(*block.stretches)]
-        made_from = _made_from(self._job, self._stretches[slice(*block.stretches)])
-        found = recut(self._speech, inside, block.within, self._diarization, first_id)
+        made_from = _made_from(self._job, [stretch])
+        found = recut(self._speech, said, within, self._diarization, first_id)
         self._chunks.write([segment for segment, _ in found])
         heard = []
         for segment, transcript in found:

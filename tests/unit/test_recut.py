@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dubbing.stages.transcribe import blocks, on_media_clock, recut, segments_of
+from dubbing.stages.transcribe import bounds, on_media_clock, recut, segments_of
 from dubbing.text.sentences import ends_sentence
 from dubbing.types import Span, Transcript, Word
 
@@ -29,38 +29,35 @@ TEN = span(0, 10)
 def test_cut_at_a_sentence_end_in_a_pause():
     """Two sentences with a small pause between become two segments, cut inside that pause."""
     said = words(("Good", 1.0, 1.3), ("evening.", 1.3, 2.1), ("Sit", 2.4, 2.6), ("down.", 2.6, 3.2))
-    (first, text), (second, _) = recut([span(1, 2.1), span(2.4, 3.2)], [said], TEN)
+    (first, text), (second, _) = recut([span(1, 2.1), span(2.4, 3.2)], said, TEN)
     assert text.text == "Good evening."
     assert 2.1 <= first.span.end_s <= second.span.start_s <= 2.4
 
 
 def test_sentence_that_goes_on_is_joined():
-    """A pause inside a sentence does not part it, even where the recogniser's clips were parted."""
-    one, two = (
-        words(("the", 1.0, 1.3), ("lamp", 1.3, 2.1)),
-        words(("went", 3.0, 3.2), ("out.", 3.2, 4)),
-    )
-    segments = recut([span(1, 2.1), span(3, 4)], [one, two], TEN)
+    """A pause inside a sentence does not part it."""
+    said = words(("the", 1.0, 1.3), ("lamp", 1.3, 2.1), ("went", 3.0, 3.2), ("out.", 3.2, 4))
+    segments = recut([span(1, 2.1), span(3, 4)], said, TEN)
     assert [t.text for _, t in segments] == ["the lamp went out."]
 
 
 def test_long_pause_parts_whatever_the_grammar():
     """A pause that a listener notices parts segments even inside a sentence."""
     said = words(("the", 1.0, 1.3), ("lamp", 1.3, 2.1), ("went", 4.0, 4.2), ("out.", 4.2, 5))
-    assert len(recut([span(1, 2.1), span(4, 5)], [said], TEN)) == 2
+    assert len(recut([span(1, 2.1), span(4, 5)], said, TEN)) == 2
 
 
 def test_speech_without_words_is_in_no_segment():
     """Applause taken for speech has no words: no segment, so its sound stays."""
     said = words(("Thank", 1.0, 1.3), ("you.", 1.3, 2.0))
-    ((segment, _),) = recut([span(1, 2), span(5, 9)], [said], TEN)
+    ((segment, _),) = recut([span(1, 2), span(5, 9)], said, TEN)
     assert segment.span.end_s < 2.5
 
 
 def test_sloppy_word_time_does_not_move_the_cut():
     """A word timed into the pause still belongs to the speech it is nearest to."""
     said = words(("One.", 1.0, 2.3), ("Two.", 2.35, 4.0))
-    (_, first), (_, second) = recut([span(1, 2), span(2.5, 4)], [said], TEN)
+    (_, first), (_, second) = recut([span(1, 2), span(2.5, 4)], said, TEN)
     assert (first.text, second.text) == ("One.", "Two.")
 
 
@@ -72,7 +69,7 @@ def test_abbreviation_ends_no_sentence(word: str):
 
 def test_nothing_recognised_gives_no_segment():
     """No words anywhere: no segments, and no error here."""
-    assert recut([span(1, 2)], [Transcript(words=())], TEN) == []
+    assert recut([span(1, 2)], Transcript(words=()), TEN) == []
 
 
 def test_on_media_clock_moves_words():
@@ -90,27 +87,20 @@ def test_every_word_is_in_one_segment(rows: list[tuple[float, float, bool]]):
         speech.append(span(at, at + length))
         said.append((f"w{index}{'.' if ends else ''}", at, at + length))
         at += length
-    cut = recut(speech, [words(*said)], span(0, at))
+    cut = recut(speech, words(*said), span(0, at))
     assert [w.text for _, t in cut for w in t.words] == [t for t, _, _ in said]
     assert [s.id for s, _ in cut] == list(range(1, len(cut) + 1))
     assert all(a.span.end_s <= b.span.start_s for (a, _), (b, _) in pairwise(cut))
     assert all(s.span.duration_s <= 15 + 1e-9 for s, _ in cut)
 
 
-def test_blocks_end_where_no_segment_can_run_on():
-    """At a pause that a listener notices, and after a minute without one; none overlaps another."""
-    near = [span(20 * i + 0.2, 20 * i + 14) for i in range(2)]
-    assert len(blocks([span(1, 9), span(9.5, 20)], 30)) == 1
-    first, second = blocks(near, 40)
-    assert (first.stretches, second.stretches) == ((0, 1), (1, 2))
-    assert first.within.end_s == second.within.start_s == pytest.approx(17.1)
-    assert (first.within.start_s, second.within.end_s) == (0, 40)
-    close = [span(15 * i + 0.1, 15 * i + 14.9) for i in range(6)]
-    assert [b.stretches for b in blocks(close, 100)] == [(0, 4), (4, 6)]
+def test_stretches_are_bounded_by_the_middle_of_the_pause():
+    """Nothing of one stretch reaches into another, and together they hold the whole media."""
+    assert bounds([span(1, 2), span(4, 6)], 10) == [span(0, 3), span(3, 10)]
 
 
-def test_a_talk_is_its_blocks():
-    """Segments of all blocks together, numbered through."""
+def test_a_talk_is_its_stretches():
+    """Segments of all stretches together, numbered through."""
     stretches = [span(1, 2), span(5, 6)]
     said = [words(("One.", 1, 2)), words(("Two.", 5, 6))]
     cut = segments_of(stretches, stretches, said, 10)

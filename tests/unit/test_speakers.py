@@ -79,7 +79,7 @@ def test_segments_are_cut_where_the_speaker_changes():
     diarization = turns(("a", 0.4, 4.05), ("b", 4.05, 8.1))
     speech = [Span(start_s=0.5, end_s=8)]
     (one, first), (two, second) = recut(
-        speech, [Transcript(words=tuple(words))], Span(start_s=0, end_s=10), diarization
+        speech, Transcript(words=tuple(words)), Span(start_s=0, end_s=10), diarization
     )
     assert (one.speaker, two.speaker) == ("a", "b")
     assert (first.text, second.text) == ("Who lit the lamp here?", "I did it last night.")
@@ -92,7 +92,7 @@ def test_overlapped_speech_is_flagged():
     heard = turns(("a", 0.4, 4), ("b", 3.5, 8))
     overlapped = Diarization(turns=heard.turns, overlapped=(Span(start_s=3.5, end_s=4),))
     speech = [Span(start_s=0.5, end_s=4), Span(start_s=5, end_s=8)]
-    cut = recut(speech, [Transcript(words=tuple(words))], Span(start_s=0, end_s=10), overlapped)
+    cut = recut(speech, Transcript(words=tuple(words)), Span(start_s=0, end_s=10), overlapped)
     assert [segment.overlapped for segment, _ in cut] == [True, False]
 
 
@@ -127,7 +127,7 @@ def test_no_word_is_lost_whoever_speaks(rows: list[tuple[float, float, bool, str
         at += length
     cut = recut(
         speech or [Span(start_s=0, end_s=at + 0.1)],
-        [Transcript(words=tuple(words))],
+        Transcript(words=tuple(words)),
         Span(start_s=0, end_s=at + 1),
         turns(*heard),
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
@@ -12,6 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dubbing.engines.base import SpeakerEncoder, SpeechDetector
+from dubbing.engines.torch_threads import threads
+from dubbing.flow.cancel import carried
 from dubbing.media.audio import ANALYSIS_RATE_HZ, MIX_RATE_HZ, decode, resample
 from dubbing.media.clips import cut_clips
 from dubbing.media.levels import loudness_lufs
@@ -116,18 +119,21 @@ def measure(
         encoder: Compares voices.
     """
     end_s = subject.end_s
-    original_speech, original_db = _speech(subject.original, detector, end_s)
-    dub_speech, dub_db = _speech(subject.dub, detector, end_s)
     pairs = list(zip(subject.segments, subject.placements, strict=True))
     spoken = [(s, p) for s, p in pairs if p.status != "untranslated"]
-    sounds = _compare(subject, spoken, encoder)
+    with ThreadPoolExecutor(threads()) as pool:  # each decodes for itself, and the cores are free
+        heard_in = pool.submit(carried(_both), subject, detector)
+        comparing = pool.submit(carried(_compare), subject, spoken, encoder)
+        rating = pool.submit(carried(_naturalness), subject, spoken)
+        peaking = pool.submit(carried(_true_peak), subject.dub)
+        (original_speech, original_db), (dub_speech, dub_db) = heard_in.result()
+        sounds, natural, peak_dbtp = comparing.result(), rating.result(), peaking.result()
     edges = _edges(spoken, original_speech, dub_speech)
     rows = _score(subject, edges, sounds)
     said, dubbed = (speech_mask(s, end_s) for s in (original_speech, dub_speech))
     timing = _timing(rows, spoken, said, dubbed)
-    sound = _sound(rows, subject.dub, original_db, dub_db, said)
+    sound = _sound(rows, peak_dbtp, original_db, dub_db, said)
     text = text_score(subject.texts, subject.languages, subject.supplied)
-    natural = _naturalness(subject, spoken)
     compared = [sounds[s.id] for s, _ in spoken]
     card = Scorecard(
         verdict=verdict(timing, sound, text, natural, rows),
@@ -160,9 +166,18 @@ def measure(
 _Spoken = Sequence[tuple[Segment, PlacementDoc]]
 
 
-def _speech(
-    track: Track, detector: SpeechDetector, end_s: float
-) -> tuple[list[Span], NDArray[np.float32]]:
+_Heard = tuple[list[Span], NDArray[np.float32]]
+
+
+def _both(subject: Subject, detector: SpeechDetector) -> tuple[_Heard, _Heard]:
+    """Speech and levels of the original, and of the dub."""
+    original, dub = (
+        _speech(track, detector, subject.end_s) for track in (subject.original, subject.dub)
+    )
+    return original, dub
+
+
+def _speech(track: Track, detector: SpeechDetector, end_s: float) -> _Heard:
     meter = LevelMeter(ANALYSIS_RATE_HZ)
     found = detector.detect(meter.listen(track.blocks(ANALYSIS_RATE_HZ)))
     return speech_spans(found, meter.levels_db, end_s), meter.levels_db
@@ -286,7 +301,7 @@ def _timing(
 
 def _sound(
     rows: Sequence[SegmentScore],
-    dub: Track,
+    peak_dbtp: float,
     original_db: NDArray[np.float32],
     dub_db: NDArray[np.float32],
     speech: NDArray[np.bool_],
@@ -298,11 +313,15 @@ def _sound(
     return Sound(
         loudness_difference_median_lu=_percentile(differences, 50),
         loudness_difference_max_lu=_percentile(differences, 100),
-        true_peak_dbtp=_rounded(true_peak_dbtp(dub.blocks(MIX_RATE_HZ, 2))),
+        true_peak_dbtp=_rounded(peak_dbtp),
         digital_silence=_rounded(digital_silence(original_db, dub_db)),
         loud_music_s=_rounded(loud_s),
         muted_music_s=_rounded(muted_s),
     )
+
+
+def _true_peak(dub: Track) -> float:
+    return true_peak_dbtp(dub.blocks(MIX_RATE_HZ, 2))
 
 
 def _naturalness(subject: Subject, spoken: _Spoken) -> Naturalness:

@@ -8,7 +8,7 @@ import pytest
 
 from dubbing.quality.report import Cost, Scorecard
 from dubbing.runs.comparable import comparable
-from dubbing.runs.manifest import StageRecord
+from dubbing.runs.manifest import FlowRecord, StageRecord
 from dubbing.runs.store import Run, list_runs, open_run
 from tests.run_factory import make_library
 
@@ -38,6 +38,7 @@ def spent(run: Run, *, wall_s: float, made: int, card: Scorecard | None = None) 
     card = card or run.read(run.quality, Scorecard)
     run.put_document(run.quality, "made", card.model_copy(update={"cost": cost}))
     run.note_stage("speak", record)
+    run.note_flow(FlowRecord(stages=["speak"], wall_s=wall_s, first_segment_s=wall_s / 2))
     return run
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Callable
@@ -14,6 +15,9 @@ import pytest
 # Speed is a benchmark's business, and the first example of a test may load a package.
 hypothesis.settings.register_profile("dubbing", deadline=None)
 hypothesis.settings.load_profile("dubbing")
+
+# Where the tests run in a shell's background, Ctrl-C is ignored, and by what they start too.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 ROOT = Path(__file__).resolve().parent.parent
 SAMPLES = ROOT / "live_demo_samples"

@@ -14,9 +14,10 @@ from imageio_ffmpeg import get_ffmpeg_exe
 
 from dubbing import DubbingConfig
 from dubbing.engines import registry
+from dubbing.engines.faster_whisper import FasterWhisperTranscriber
 from dubbing.engines.loaded import LoadedEngines
 from dubbing.errors import CancelledError, EngineError
-from dubbing.events import Event, ItemDone, ResultReady, Stage
+from dubbing.events import Event, ResultReady, Stage
 from dubbing.flow import Cancel
 from dubbing.pipeline import dub, dub_stream, run_steps
 from dubbing.prepare import prepare
@@ -31,7 +32,8 @@ from tests.stream_voice import PortugueseTone
 
 pytestmark = pytest.mark.e2e
 
-FIRST_S = 29  # of the talk: four stretches
+FIRST_S, STRETCHES = 29, 3  # of the talk
+HANGS_AFTER_S = 60
 CONFIG = DubbingConfig(profile="offline", target="pt", synthesizer="hum", speakers=1, listen_s=5.0)
 STREAMED: list[Stage] = ["segment", *FLOWING]
 
@@ -86,15 +88,32 @@ def at_once(talk: Path, folder: Path, engines: LoadedEngines) -> tuple[Run, list
 
 
 def test_streams_what_stage_by_stage_gives(
-    talk: Path, tmp_path_factory: pytest.TempPathFactory, engines: LoadedEngines
+    talk: Path,
+    tmp_path_factory: pytest.TempPathFactory,
+    engines: LoadedEngines,
+    monkeypatch: pytest.MonkeyPatch,
 ):
-    """The first segment is spoken while later stretches are still recognised, and every file is
-    the same as when each stage waits for the one before.
+    """The first segment is spoken before the last stretch is recognised, and every file is the same
+    as when each stage waits for the one before.
     """
-    streamed, events = at_once(talk, tmp_path_factory.mktemp("streamed"), engines)
-    first = next(i for i, e in enumerate(events) if isinstance(e, ResultReady))
-    heard = [i for i, e in enumerate(events) if isinstance(e, ItemDone) and e.stage == "transcribe"]
-    assert first < heard[-1]
+    spoken = threading.Event()
+    left = list(range(STRETCHES))
+    recognise = FasterWhisperTranscriber.transcribe
+
+    def held_back(engine: FasterWhisperTranscriber, clips, *, language: str):
+        left.pop()
+        assert left or spoken.wait(HANGS_AFTER_S), "nothing is spoken before all is recognised"
+        return recognise(engine, clips, language=language)
+
+    def hear(event: Event) -> None:
+        if isinstance(event, ResultReady):
+            spoken.set()
+
+    streamed = prepared(talk, tmp_path_factory.mktemp("streamed"))
+    with monkeypatch.context() as patch:
+        patch.setattr(FasterWhisperTranscriber, "transcribe", held_back)
+        run_steps(streamed, STREAMED, hear, engines)
+    assert not left
     assert streamed.manifest.flow is not None
     assert streamed.manifest.flow.first_segment_s < streamed.manifest.flow.wall_s
     waited = prepared(talk, tmp_path_factory.mktemp("waited"))

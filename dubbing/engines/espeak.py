@@ -114,7 +114,7 @@ class EspeakSynthesizer:
         self, texts: Sequence[str], voice: Voice, *, language: str, speed: float = 1.0
     ) -> list[Speech]:
         """See `Synthesizer`."""
-        from dubbing.engines.matching import MatchedVoice
+        from dubbing.engines.matching_voice import MatchedVoice
 
         _require_language(language)
         return self._matcher.synthesize(texts, cast(MatchedVoice, voice), speed=speed)

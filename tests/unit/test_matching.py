@@ -5,19 +5,16 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from dubbing.engines.matching import (
+from dubbing.engines.matching import VoiceMatcher
+from dubbing.engines.matching_vocoder import (
     ORDER,
     PITCH_FLOOR_HZ,
     RATE_HZ,
-    MatchedVoice,
-    Timbre,
-    VoiceMatcher,
     analyse,
-    mapped_pitch,
-    matched,
     trimmed,
     warped,
 )
+from dubbing.engines.matching_voice import MatchedVoice, Timbre, mapped_pitch, matched
 from dubbing.errors import EngineError, InputError
 from dubbing.types import Audio, Speech, VoicePrompt
 

@@ -5,8 +5,8 @@ Without Festival's Russian voice, or in another language than Russian, espeak-ng
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import cast
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, cast
 
 from dubbing.engines import festival
 from dubbing.engines.base import EngineInfo, Voice
@@ -14,6 +14,9 @@ from dubbing.engines.espeak import CALIBRATION, TUNING, VARIANTS, VOICES, Espeak
 from dubbing.engines.festival import FestivalSynthesizer
 from dubbing.errors import EngineUnavailableError, UnsupportedLanguageError
 from dubbing.types import Speech, VoicePrompt
+
+if TYPE_CHECKING:
+    from dubbing.engines.matching_voice import MatchedVoice
 
 
 class MatchedSynthesizer:
@@ -29,6 +32,7 @@ class MatchedSynthesizer:
         sample_rate_hz=22_050,
         clones=True,
         memory_mb=FestivalSynthesizer.info.memory_mb,
+        welcome=("festival",),
     )
 
     @classmethod
@@ -51,8 +55,7 @@ class MatchedSynthesizer:
         return self._matcher.prepare(
             prompt,
             bases=self.bases(language),
-            sentence=CALIBRATION[language],
-            tuning=TUNING[language],
+            text=f"{CALIBRATION[language]} {TUNING[language]}",
         )
 
     def bases(self, language: str) -> list[str]:
@@ -72,10 +75,20 @@ class MatchedSynthesizer:
         self, texts: Sequence[str], voice: Voice, *, language: str, speed: float = 1.0
     ) -> list[Speech]:
         """See `Synthesizer`."""
-        from dubbing.engines.matching_voice import MatchedVoice
-
         self.bases(language)
-        return self._matcher.synthesize(texts, cast(MatchedVoice, voice), speed=speed)
+        return self._matcher.synthesize(texts, cast("MatchedVoice", voice), speed=speed)
+
+    def pack(self, voice: Voice) -> dict[str, Any]:
+        """See `KeepsVoices`."""
+        from dubbing.engines.matching_file import packed
+
+        return packed(cast("MatchedVoice", voice))
+
+    def unpack(self, values: Mapping[str, Any]) -> Voice:
+        """See `KeepsVoices`."""
+        from dubbing.engines.matching_file import unpacked
+
+        return unpacked(values, self.info.name)
 
     def say(self, voice: str, text: str) -> Speech:
         """The text in a base voice, unmatched.

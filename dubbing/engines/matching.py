@@ -15,7 +15,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 
-from dubbing.engines.matching_search import WORKERS, Say, VoiceSearch
+from dubbing.engines.matching_search import WORKERS, Say, best_voice
 from dubbing.engines.matching_vocoder import RATE_HZ, analyse, at_rate, bounded, trimmed
 from dubbing.engines.matching_voice import MatchedVoice, matched
 from dubbing.errors import EngineError
@@ -28,27 +28,23 @@ class VoiceMatcher:
     def __init__(self, engine: str, say: Say) -> None:
         self._engine = engine
         self._say = say
-        self._search = VoiceSearch(engine, say)
         self._prepared: dict[bytes, MatchedVoice] = {}
 
-    def prepare(
-        self, prompt: VoicePrompt, *, bases: Sequence[str], sentence: str, tuning: str
-    ) -> MatchedVoice:
+    def prepare(self, prompt: VoicePrompt, *, bases: Sequence[str], text: str) -> MatchedVoice:
         """The best of bases × warps × mappings for the prompt's speaker: seconds of work, done once
         per process for the same prompt.
 
         Args:
             prompt: ≥ 1 s of the speaker.
             bases: Names for `say`.
-            sentence: What the base voices say for calibration.
-            tuning: What else the finalists say, so that the equaliser fits more than one sentence.
+            text: What the base voices say for calibration: some ten seconds or more.
 
         Raises:
             InputError: The prompt is too short or holds no voice.
         """
-        key = _key(prompt, bases, sentence, tuning)
+        key = _key(prompt, bases, text)
         if key not in self._prepared:
-            self._prepared[key] = self._search.best(prompt, bases, sentence, tuning)
+            self._prepared[key] = best_voice(self._engine, self._say, prompt, bases, text)
         return self._prepared[key]
 
     def synthesize(

@@ -4,159 +4,166 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
-from itertools import product
+from dataclasses import dataclass, field, replace
+from typing import get_args
 
 import numpy as np
 
 from dubbing.engines.dnsmos import naturalness
-from dubbing.engines.matching_speaker import Speaker, Vector, encoder, for_encoder, speaker_of
+from dubbing.engines.matching_equaliser import Mels, fitted, similarities
+from dubbing.engines.matching_speaker import Speaker, encoder, for_encoder, speaker_of
 from dubbing.engines.matching_vocoder import (
     FRAME_MS,
     RATE_HZ,
     Analysis,
     analyse,
     at_rate,
+    synthesized,
     trimmed,
     warped,
 )
 from dubbing.engines.matching_voice import (
     NATURAL_WORTH,
+    SHAPES,
+    Mapping,
     MatchedVoice,
-    Timbre,
-    band_centres_hz,
+    band_bins,
+    mapped_envelope,
+    mapped_pitch,
     matched,
+    shapes,
     timbre,
 )
+from dubbing.engines.resemblyzer import MELS, mel_spectrogram
 from dubbing.types import Audio, Speech, VoicePrompt
 
 Say = Callable[[str, str], Speech]
 """A base voice: (voice name, text) → what it says; the same arguments give the same sound."""
 
-WORKERS = 2  # pyworld lets go of the interpreter lock
+WORKERS = 2  # pyworld, torch and onnxruntime let go of the interpreter lock
 
 # Below 1 formants move up (women, children), above 1 down.
 WARPS = (0.8, 0.9, 1.0, 1.1)
 FINALISTS = 2  # bases that go on to the costlier rounds
-CLOSEST = 2  # warps of each that do
-TUNED = 3  # voices of each base that are given an equaliser
 TUNING_GAINS = 0.1  # similarity: a base that is farther behind the first is not followed
-EQUALISER_SHARES = (1.0, 0.5)  # of the equaliser's decibels, tried in this order
+EQUALISER_SHARES = (1.0, 0.8, 0.6, 0.4, 0.0)  # of the equaliser's decibels, tried in this order
 
 
-class VoiceSearch:
-    """Tries the base voices of one engine."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Base:
+    """What a base voice says for calibration.
 
-    def __init__(self, engine: str, say: Say) -> None:
-        self._engine = engine
-        self._say = say
-        self._calibrations: dict[tuple[str, str], Analysis] = {}
-        self._naturalness: dict[tuple[str, str], float] = {}
+    Attributes:
+        name: For `Say`.
+        said: Its analysis.
+        carrier: Mel spectrogram of it with the speaker's pitch and its own envelope.
+        naturalness: DNSMOS of it as it is.
+    """
 
-    def best(
-        self, prompt: VoicePrompt, bases: Sequence[str], sentence: str, tuning: str
-    ) -> MatchedVoice:
-        """The voice with the highest value; arguments and errors as of `VoiceMatcher.prepare`."""
-        speaker, text = speaker_of(prompt), f"{sentence} {tuning}"
-        with ThreadPoolExecutor(WORKERS) as pool:
-            list(pool.map(lambda base: self._calibration(base, sentence), bases))
-            list(pool.map(lambda base: self._base_naturalness(base, text), bases))
-            plain = [
-                self._candidate(b, w, sentence, text, speaker.timbre)
-                for b, w in product(bases, WARPS)
-            ]
-            ranked = self._rank(plain, sentence, speaker.judge, pool)
-            close = (v.base for v in ranked if v.worth >= ranked[0].worth - TUNING_GAINS)
-            nearest = list(dict.fromkeys(close))[:FINALISTS]
-            groups = [[v for v in ranked if v.base == base] for base in nearest]
-            first = [v for group in groups for v in self._naturals(group, text, pool)]
-            varied = [replace(voice, mapping="mean+variance") for voice in first]
-            both = self._rank([*first, *varied], text, speaker.judge, pool)
-            scored = list(pool.map(lambda voice: self._scored(voice, text), both))
-            best = [
-                voice
-                for base in nearest
-                for voice in sorted((v for v in scored if v.base == base), key=_preferred)[:TUNED]
-            ]
-            tuned = pool.map(lambda voice: self._tuned(voice, text, speaker), best)
-            last = [voice for several in tuned for voice in several]
-            ranked = self._rank(last, text, speaker.judge, pool)
-            best = [min((v for v in ranked if v.base == base), key=_preferred) for base in nearest]
-            self._calibrations.clear()  # 6 MB for each second of each base voice
-            return max(best, key=_value)
+    name: str
+    said: Analysis = field(repr=False)
+    carrier: Mels = field(repr=False)
+    naturalness: float
 
-    def _calibration(self, base: str, text: str) -> Analysis:
-        key = (base, text)
-        if key not in self._calibrations:
-            self._calibrations[key] = analyse(self._said(base, text))
-        return self._calibrations[key]
-
-    def _said(self, base: str, text: str) -> Audio:
-        return trimmed(at_rate(self._say(base, text), RATE_HZ))
-
-    def _candidate(
-        self, base: str, warp: float, sentence: str, text: str, target: Timbre
-    ) -> MatchedVoice:
-        said = self._calibration(base, sentence)
-        return MatchedVoice(
-            engine=self._engine,
-            base=base,
-            warp=warp,
-            mapping="mean",
-            source=timbre(replace(said, envelope=warped(said.envelope, warp)), base),
-            target=target,
-            equaliser=np.zeros(len(band_centres_hz()), np.float32),
-            characters_per_s=len(sentence) / (len(said.f0) * FRAME_MS / 1000),
-            base_naturalness=self._base_naturalness(base, text),
-        )
-
-    def _rank(
-        self, voices: list[MatchedVoice], sentence: str, judge: Vector, pool: ThreadPoolExecutor
-    ) -> list[MatchedVoice]:
-        """The voices with their similarity to the judging part of the speech, best first."""
-        vectors = encoder().embed(
-            list(pool.map(lambda voice: self._heard(voice, sentence), voices))
-        )
-        scores = [float(vector @ judge) for vector in vectors]
-        scored = [replace(v, similarity=s) for v, s in zip(voices, scores, strict=True)]
-        return sorted(scored, key=lambda voice: -voice.worth)
-
-    def _naturals(
-        self, ranked: Sequence[MatchedVoice], text: str, pool: ThreadPoolExecutor
-    ) -> list[MatchedVoice]:
-        """The nearest of the natural voices among a base's, or else its least unnatural one."""
-        scored: list[MatchedVoice] = []
-        for few in (ranked[:CLOSEST], ranked[CLOSEST:]):
-            scored += pool.map(lambda voice: self._scored(voice, text), few)
-            if natural := [voice for voice in scored if voice.is_natural]:
-                return natural[:CLOSEST]
-        return [min(scored, key=_preferred)]
-
-    def _scored(self, voice: MatchedVoice, text: str) -> MatchedVoice:
-        return replace(voice, naturalness=naturalness(self._heard(voice, text)))
-
-    def _base_naturalness(self, base: str, text: str) -> float:
-        key = (base, text)
-        if key not in self._naturalness:
-            self._naturalness[key] = naturalness(for_encoder(self._said(base, text)))
-        return self._naturalness[key]
-
-    def _tuned(self, voice: MatchedVoice, text: str, speaker: Speaker) -> list[MatchedVoice]:
-        """The voice as it is, and with as much of the equaliser that brings its speech nearest to
-        the speaker as leaves it natural; where nothing is natural, with all and with half of it.
+    def heard(self, voice: MatchedVoice) -> Mels:
+        """Its mel spectrogram in a matched voice: what the change of the envelope makes of the
+        carrier's, at the carrier's loudness. Spares synthesis: the similarity is the same to 0.01.
         """
-        gains = encoder().equaliser(self._heard(voice, text), speaker.aim)
-        found = [voice]
-        for share in EQUALISER_SHARES:
-            tuned = replace(voice, equaliser=gains * np.float32(share))
-            found.append(self._scored(tuned, text))
-            if found[-1].is_natural:
-                break
-        return found
+        bins, said = band_bins(), self.said.thinned()
+        change = mapped_envelope(said, voice)[:, bins] / said.envelope[:, bins]
+        mel = self.carrier * change
+        level = np.float32(self.carrier.sum() / mel.sum())
+        return np.asarray(mel * level, np.float32)
 
-    def _heard(self, voice: MatchedVoice, sentence: str) -> Audio:
-        """The calibration sentence in a matched voice, as the encoder takes it."""
-        return for_encoder(matched(self._calibration(voice.base, sentence), voice))
+
+def best_voice(
+    engine: str, say: Say, prompt: VoicePrompt, bases: Sequence[str], text: str
+) -> MatchedVoice:
+    """The voice with the highest value; arguments and errors as of `VoiceMatcher.prepare`."""
+    with ThreadPoolExecutor(WORKERS) as pool:
+        speaker = speaker_of(prompt, pool)
+        found = list(pool.map(lambda name: _base(say, name, text, speaker), bases))
+        rows = list(pool.map(lambda base: _nearest(engine, base, text, speaker), found))
+        first = sorted(zip(found, rows, strict=True), key=lambda pair: -pair[1][0].worth)
+        close = first[0][1][0].worth - TUNING_GAINS
+        kept = [pair for pair in first if pair[1][0].worth >= close][:FINALISTS]
+        return max(pool.map(lambda pair: _finished(pair[0], pair[1], speaker), kept), key=_value)
+
+
+def _base(say: Say, name: str, text: str, speaker: Speaker) -> Base:
+    sound = trimmed(at_rate(say(name, text), RATE_HZ))
+    said = analyse(sound)
+    f0 = mapped_pitch(said.f0, timbre(said.f0, said.envelope, name), speaker.timbre)
+    carrier = mel_spectrogram(for_encoder(synthesized(replace(said, f0=f0))))
+    return Base(
+        name=name,
+        said=said,
+        carrier=carrier[: len(said.f0[::2])],  # its frames are 10 ms long, the vocoder's 5 ms
+        naturalness=naturalness(for_encoder(sound)),
+    )
+
+
+def _nearest(engine: str, base: Base, text: str, speaker: Speaker) -> list[MatchedVoice]:
+    """The base's warps and mappings with their similarity to the judging part, best first."""
+    plain = [_candidate(engine, base, warp, text, speaker) for warp in WARPS]
+    ranked = _ranked(base, plain, speaker)
+    varied = [replace(ranked[0], mapping=mapping) for mapping in get_args(Mapping)[1:]]
+    return sorted([*ranked, *_ranked(base, varied, speaker)], key=lambda voice: -voice.worth)
+
+
+def _candidate(engine: str, base: Base, warp: float, text: str, speaker: Speaker) -> MatchedVoice:
+    said = base.said
+    return MatchedVoice(
+        engine=engine,
+        base=base.name,
+        warp=warp,
+        mapping="mean",
+        source=timbre(said.f0, warped(said.envelope, warp), base.name),
+        target=speaker.timbre,
+        equaliser=np.zeros((1 + SHAPES, MELS), np.float32),
+        characters_per_s=len(text) / (len(said.f0) * FRAME_MS / 1000),
+        base_naturalness=base.naturalness,
+    )
+
+
+def _ranked(base: Base, voices: Sequence[MatchedVoice], speaker: Speaker) -> list[MatchedVoice]:
+    scores = similarities([base.heard(voice) for voice in voices], speaker.judge)
+    scored = [replace(v, similarity=s) for v, s in zip(voices, scores, strict=True)]
+    return sorted(scored, key=lambda voice: -voice.worth)
+
+
+def _finished(base: Base, ranked: Sequence[MatchedVoice], speaker: Speaker) -> MatchedVoice:
+    """The nearest voice of a base with as much of the equaliser as leaves it natural; where that is
+    none of it, the nearest one that is natural, or else the least unnatural one.
+    """
+    tried = _tuned(base, ranked[0], speaker)
+    if not tried[-1].is_natural:
+        for voice in ranked[1:]:
+            tried.append(_measured(base, voice, speaker))
+            if tried[-1].is_natural:
+                tried += _tuned(base, voice, speaker)
+                break
+    return min(tried, key=_preferred)
+
+
+def _tuned(base: Base, voice: MatchedVoice, speaker: Speaker) -> list[MatchedVoice]:
+    """The voice with less and less of the equaliser, up to the first that is natural."""
+    frames = shapes(base.said, voice)[::2]
+    gains = fitted([(base.heard(voice), frames)], speaker.aim)
+    tried: list[MatchedVoice] = []
+    for share in EQUALISER_SHARES:
+        tuned = replace(voice, equaliser=gains * np.float32(share))
+        tried.append(_measured(base, tuned, speaker))
+        if tried[-1].is_natural:
+            break
+    return tried
+
+
+def _measured(base: Base, voice: MatchedVoice, speaker: Speaker) -> MatchedVoice:
+    """The voice with the naturalness and similarity of its sound."""
+    heard: Audio = for_encoder(matched(base.said, voice))
+    (vector,) = encoder().embed([heard])
+    return replace(voice, naturalness=naturalness(heard), similarity=float(vector @ speaker.judge))
 
 
 def _preferred(voice: MatchedVoice) -> tuple[bool, float]:

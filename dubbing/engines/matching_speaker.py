@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from concurrent.futures import Executor
 from dataclasses import dataclass
 from functools import cache
 from threading import Lock
@@ -10,7 +11,7 @@ from threading import Lock
 import numpy as np
 from numpy.typing import NDArray
 
-from dubbing.engines.matching_vocoder import RATE_HZ, analyse, at_rate
+from dubbing.engines.matching_vocoder import RATE_HZ, at_rate, pitch_and_envelope
 from dubbing.engines.matching_voice import Timbre, timbre
 from dubbing.engines.resemblyzer import RATE_HZ as ENCODER_HZ
 from dubbing.engines.resemblyzer import ResemblyzerEncoder
@@ -36,7 +37,7 @@ class Speaker:
     judge: Vector
 
 
-def speaker_of(prompt: VoicePrompt) -> Speaker:
+def speaker_of(prompt: VoicePrompt, pool: Executor) -> Speaker:
     """What is known of the speaker. With enough further speech every second piece of it judges;
     with none, the last third of the prompt, or the whole where it is short.
 
@@ -44,13 +45,13 @@ def speaker_of(prompt: VoicePrompt) -> Speaker:
         InputError: The prompt is too short or holds no voice.
     """
     fitting, judging = _split(prompt)
-    aims = encoder().embed([for_encoder(piece) for piece in fitting])
-    judges = encoder().embed([for_encoder(piece) for piece in judging])
     told = np.concatenate(fitting)[: int(MAX_PROMPT_S * RATE_HZ)]
+    found = pool.submit(lambda: timbre(*pitch_and_envelope(told), prompt.speaker))
+    vectors = encoder().embed([for_encoder(piece) for piece in (*fitting, *judging)])
     return Speaker(
-        timbre=timbre(analyse(told), prompt.speaker),
-        aim=_middle(aims),
-        judge=_middle(judges),
+        timbre=found.result(),
+        aim=_middle(vectors[: len(fitting)]),
+        judge=_middle(vectors[len(fitting) :]),
     )
 
 

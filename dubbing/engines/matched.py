@@ -18,6 +18,9 @@ from dubbing.types import Speech, VoicePrompt
 if TYPE_CHECKING:
     from dubbing.engines.matching_voice import MatchedVoice
 
+QUICK = "quick"
+QUICK_VARIANTS = ("+Alex", "+f4")  # of espeak-ng: for men, and for women and children
+
 
 class MatchedSynthesizer:
     """Festival or espeak-ng, whichever comes nearer to the speaker."""
@@ -33,25 +36,37 @@ class MatchedSynthesizer:
         clones=True,
         memory_mb=FestivalSynthesizer.info.memory_mb,
         welcome=("festival",),
+        variants="quick: a voice in a second for live use, less near and always espeak-ng's",
     )
 
     @classmethod
-    def why_unavailable(cls) -> str | None:
+    def why_unavailable(cls, variant: str = "") -> str | None:
         """None when espeak-ng can speak; Festival is welcome, not needed."""
+        if variant not in {"", QUICK}:
+            return f"there is no {variant!r} of matched: write matched or matched:{QUICK}"
         return EspeakSynthesizer.why_unavailable()
 
-    def __init__(self) -> None:
-        if reason := self.why_unavailable():
+    def __init__(self, variant: str = "") -> None:
+        if reason := self.why_unavailable(variant):
             raise EngineUnavailableError("matched", reason)
         from dubbing.engines.matching import VoiceMatcher
 
+        self._quick = variant == QUICK
         self._espeak = EspeakSynthesizer()
         missing = FestivalSynthesizer.why_unavailable()
         self._festival = None if missing else FestivalSynthesizer()
         self._matcher = VoiceMatcher("matched", self.say)
 
     def prepare(self, prompt: VoicePrompt, *, language: str) -> Voice:
-        """See `Synthesizer`: tries all base voices that are here, some ten seconds of work."""
+        """See `Synthesizer`: tries all base voices that are here, some seconds of work; the quick
+        variant, a second, tries none.
+        """
+        if self._quick:
+            self.bases(language)
+            low, high = (VOICES[language] + sound for sound in QUICK_VARIANTS)
+            return self._matcher.prepare_quickly(
+                prompt, low=low, high=high, text=CALIBRATION[language]
+            )
         return self._matcher.prepare(
             prompt,
             bases=self.bases(language),

@@ -15,7 +15,9 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 
-from dubbing.engines.matching_search import WORKERS, Say, best_voice
+from dubbing.engines.matching_base import Say
+from dubbing.engines.matching_quick import quick_voice
+from dubbing.engines.matching_search import WORKERS, best_voice
 from dubbing.engines.matching_vocoder import RATE_HZ, analyse, at_rate, bounded, trimmed
 from dubbing.engines.matching_voice import MatchedVoice, matched
 from dubbing.errors import EngineError
@@ -45,6 +47,17 @@ class VoiceMatcher:
         key = _key(prompt, bases, text)
         if key not in self._prepared:
             self._prepared[key] = best_voice(self._engine, self._say, prompt, bases, text)
+        return self._prepared[key]
+
+    def prepare_quickly(
+        self, prompt: VoicePrompt, *, low: str, high: str, text: str
+    ) -> MatchedVoice:
+        """See `quick_voice`; done once per process for the same prompt."""
+        key = _key(prompt, low, high, text)
+        if key not in self._prepared:
+            self._prepared[key] = quick_voice(
+                self._engine, self._say, prompt, low=low, high=high, text=text
+            )
         return self._prepared[key]
 
     def synthesize(

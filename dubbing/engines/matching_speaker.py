@@ -83,15 +83,23 @@ def _middle(vectors: Sequence[Vector]) -> Vector:
     return middle
 
 
-def _split(prompt: VoicePrompt) -> tuple[list[Audio], list[Audio]]:
-    """The speaker's speech in pieces at `RATE_HZ`: what to fit on and what to judge by."""
+def sound_of(prompt: VoicePrompt) -> Audio:
+    """The prompt at `RATE_HZ`, `MAX_PROMPT_S` of it at most.
+
+    Raises:
+        InputError: It is too short.
+    """
     speech = Speech(samples=prompt.samples, sample_rate_hz=prompt.sample_rate_hz)
     if speech.duration_s < MIN_PROMPT_S:
         raise InputError(
             f"the voice sample of {prompt.speaker} lasts {speech.duration_s:.1f} s; give 3 s"
         )
-    samples = at_rate(speech, RATE_HZ)[: int(MAX_PROMPT_S * RATE_HZ)]
-    pieces = _pieces(prompt)
+    return at_rate(speech, RATE_HZ)[: int(MAX_PROMPT_S * RATE_HZ)]
+
+
+def _split(prompt: VoicePrompt) -> tuple[list[Audio], list[Audio]]:
+    """The speaker's speech in pieces at `RATE_HZ`: what to fit on and what to judge by."""
+    samples, pieces = sound_of(prompt), _pieces(prompt)
     if len(pieces) > 1:
         return [samples, *pieces[1::2]], pieces[0::2]
     if len(samples) < HELD_OUT_FROM_S * RATE_HZ:

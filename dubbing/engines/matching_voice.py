@@ -75,7 +75,7 @@ class MatchedVoice:
         characters_per_s: How fast the base voice says the calibration sentence.
         similarity: Resemblyzer's cosine of the calibration sentence to speech of the speaker that
             nothing was fitted on.
-        naturalness: DNSMOS of the calibration sentence in this voice.
+        naturalness: DNSMOS of the calibration sentence in this voice; None: not measured.
         base_naturalness: The same in the base voice, untouched.
     """
 
@@ -88,26 +88,30 @@ class MatchedVoice:
     equaliser: NDArray[np.float32] = field(repr=False)
     characters_per_s: float
     similarity: float = 0.0
-    naturalness: float = 0.0
-    base_naturalness: float = 0.0
+    naturalness: float | None = None
+    base_naturalness: float | None = None
 
     @property
     def description(self) -> str:
         """How the voice was made, for a person to read."""
         how = f"warp {self.warp:g}, {self.mapping}"
         likeness = f"similarity {self.similarity:.2f}"
+        if self.naturalness is None or self.base_naturalness is None:
+            return f"{self.engine} {self.base}, {how}: {likeness}, DNSMOS not measured"
         natural = f"DNSMOS {self.naturalness:.2f} (base {self.base_naturalness:.2f})"
         return f"{self.engine} {self.base}, {how}: {likeness}, {natural}"
 
     @property
     def is_natural(self) -> bool:
-        """Whether it lost no more than `MAX_UNNATURAL` against its base."""
+        """Whether it lost no more than `MAX_UNNATURAL` against its base, as far as is known."""
+        if self.naturalness is None or self.base_naturalness is None:
+            return False
         return self.naturalness >= self.base_naturalness - MAX_UNNATURAL
 
     @property
     def worth(self) -> float:
         """What the search maximises: likeness, and a little the base voice's naturalness."""
-        return self.similarity + NATURAL_WORTH * self.base_naturalness
+        return self.similarity + NATURAL_WORTH * (self.base_naturalness or 0.0)
 
 
 def matched(said: Analysis, voice: MatchedVoice, speed: float = 1.0) -> Audio:

@@ -57,7 +57,8 @@ def flow(
         DubbingError: No segment at all could be made.
     """
     meter = _Meter(job.listen, stages)
-    items, chain = _chain(job, stages)
+    voices = PreparedVoices(job)
+    items, chain = _chain(job, stages, voices)
     spoken: list[Spoken] = []
     failed: list[Failed] = []
     with closing(run(items, chain, cancel=cancel, listen=meter.hear)) as results:
@@ -72,7 +73,7 @@ def flow(
     if "translate" in stages:
         translate.tidy(job, segments)
     if "speak" in stages:
-        speak.tidy(job, segments, spoken)
+        speak.tidy(job, segments, spoken, voices)
     job.note_flow(meter.busy_s, meter.first_s if job.tally("speak").made else None)
     if "transcribe" in stages:
         job.release(job.run.manifest.engines.transcriber)
@@ -84,7 +85,9 @@ def run_flow(job: Job, stages: Sequence[Stage], cancel: Cancel | None = None) ->
         pass
 
 
-def _chain(job: Job, stages: Sequence[Stage]) -> tuple[Iterable[Any], _Stages]:
+def _chain(
+    job: Job, stages: Sequence[Stage], voices: PreparedVoices
+) -> tuple[Iterable[Any], _Stages]:
     """What flows in, and through which stages."""
     chain: _Stages = []
     items: Iterable[Any]
@@ -98,7 +101,6 @@ def _chain(job: Job, stages: Sequence[Stage]) -> tuple[Iterable[Any], _Stages]:
     elif "speak" in stages:
         items = _translated(job)
     if "speak" in stages:
-        voices = PreparedVoices(job)
         chain += [chooser(job, voices), speak.speaker(job, voices)]
     return items, chain
 

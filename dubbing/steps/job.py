@@ -24,7 +24,7 @@ from dubbing.engines.base import (
     Translator,
 )
 from dubbing.engines.loaded import LoadedEngines
-from dubbing.engines.registry import engine_info, engine_weights
+from dubbing.engines.registry import engine_info, engine_weights, why_unavailable
 from dubbing.engines.weights import recorded_revision
 from dubbing.errors import EngineUnavailableError, InputError
 from dubbing.events import ItemDone, Listener, Stage, StageFinished, StageStarted
@@ -219,7 +219,9 @@ class Ticker:
 
 def identity(name: str) -> _Identity:
     """An engine's name and the versions that decide its results, for fingerprints."""
-    versions = [f"{p} {v}" for p, v in package_versions(engine_info(name)).items()]
+    info = engine_info(name)
+    versions = [f"{p} {v}" for p, v in package_versions(info).items()]
+    versions += [f"{e} {'absent' if why_unavailable(e) else 'here'}" for e in info.welcome]
     return [name, versions + [f"{w} {recorded_revision(w)}" for w in engine_weights(name)]]
 
 

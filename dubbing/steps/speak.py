@@ -43,14 +43,17 @@ def speaker(job: Job, voices: PreparedVoices) -> Worker[Line, Spoken]:
     return Worker(name="speak", work=work, batch=BATCH, queue=BATCH, fatal=job.fatal)
 
 
-def tidy(job: Job, segments: Sequence[Segment], spoken: Sequence[Spoken]) -> None:
+def tidy(
+    job: Job, segments: Sequence[Segment], spoken: Sequence[Spoken], voices: PreparedVoices
+) -> None:
     """Deletes clips and voices that nobody speaks with any more."""
     run = job.run
     clips = [one.segment.id for one in spoken if one.clip is not None]
     run.forget_others("speech", {run.speech_clip(i, x) for i in clips for x in _SUFFIXES})
     names = {segment.speaker for segment in segments}
     keep = {run.voice(name, x) for name in names for x in _SUFFIXES}
-    run.forget_others("voices", keep | {run.pace(name) for name in names})
+    keep |= {run.pace(name) for name in names} | voices.kept()
+    run.forget_others("voices", keep)
 
 
 def _said_together(line: Line) -> tuple[str, float]:

@@ -22,10 +22,11 @@ from dubbing.stages.speak import pace, speakable
 from dubbing.steps.documents import cut, read_speech
 from dubbing.steps.items import Line, Translated
 from dubbing.steps.job import Job, identity
+from dubbing.steps.prepared_voice import kept_voices, prepared_voice
 from dubbing.steps.voice_prompt import voice_prompt
 from dubbing.types import Segment, Span, VoicePrompt
 
-ALGORITHM = 3  # raised when the same choices would sound otherwise
+ALGORITHM = 4  # raised when the same choices would sound otherwise
 PACE_ALGORITHM = 2  # raised when the same talk would be spoken at another pace
 
 
@@ -46,10 +47,12 @@ class PreparedVoices:
         """The speaker's voice, for the run's engine and language."""
         with self._lock:
             if speaker not in self._voices:
-                language = self._job.run.manifest.config.target
-                engine, prompt = self._job.synthesizer(0), self._prompts[speaker]
-                self._voices[speaker] = engine.prepare(prompt, language=language)
+                self._voices[speaker] = prepared_voice(self._job, self._prompts[speaker])
             return self._voices[speaker]
+
+    def kept(self) -> set[str]:
+        """Names of the run's kept voices that still serve."""
+        return kept_voices(self._job.run, self._prompts)
 
 
 def chooser(job: Job, voices: PreparedVoices) -> Gather[Translated, Line]:

@@ -1,4 +1,6 @@
-"""Whole dubs on the bundled samples with the offline engines."""
+"""Whole dubs on the bundled samples with the offline engines; the voice is a tone where it does not
+matter.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +12,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import av
@@ -17,24 +20,33 @@ import pytest
 import soundfile
 from imageio_ffmpeg import get_ffmpeg_exe
 
+from dubbing import DubbingConfig
+from dubbing import dub as dub_here
+from dubbing.engines import registry
+from dubbing.engines.loaded import LoadedEngines
+from dubbing.runs.store import Run
+from tests.batch_work import ToneSynthesizer
 from tests.conftest import ROOT, SAMPLES
 
 pytestmark = pytest.mark.e2e
 
 CLIP = SAMPLES / "Clip_Man.mp4"
 RUSSIAN = SAMPLES / "Clip_Man.ru.srt"
-KILLS = 10
+REAL = "matched:quick"
+KILLS = {REAL: 2, "tone": 8}
+MODULES = {REAL: "dubbing", "tone": "tests.tone_cli"}
 
 
-def command(folder: Path, *words: str) -> list[str]:
-    base = [sys.executable, "-m", "dubbing", "dub", str(CLIP), "--translation", str(RUSSIAN)]
-    base += ["--profile", "offline", "--synthesizer", "espeak", "--json"]
-    return [*base, "--artifacts", str(folder / "A"), "-o", str(folder / "out.mp4"), *words]
+def command(folder: Path, voice: str = REAL) -> list[str]:
+    base = [sys.executable, "-m", MODULES[voice], "dub", str(CLIP), "--translation", str(RUSSIAN)]
+    base += ["--profile", "offline", "--synthesizer", voice, "--json"]
+    return [*base, "--artifacts", str(folder / "A"), "-o", str(folder / "out.mp4")]
 
 
-def dub(folder: Path, *words: str) -> dict:
+def dub(folder: Path, voice: str = REAL) -> dict:
+    """The command, in a process of its own."""
     done = subprocess.run(
-        command(folder, *words),
+        command(folder, voice),
         cwd=folder,
         env={**os.environ, "PYTHONPATH": str(ROOT)},
         capture_output=True,
@@ -43,6 +55,18 @@ def dub(folder: Path, *words: str) -> dict:
     )
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout)
+
+
+def hum(folder: Path, engines: LoadedEngines) -> Run:
+    """The same with the tone, in this process, whose engines are loaded."""
+    return dub_here(
+        CLIP,
+        config=DubbingConfig(profile="offline", synthesizer="tone"),
+        artifacts=folder / "A",
+        output=folder / "out.mp4",
+        translation=RUSSIAN,
+        engines=engines,
+    )
 
 
 def content(folder: Path) -> dict[str, str]:
@@ -70,6 +94,31 @@ def own_copy(finished: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A copy of the finished run that a test may change."""
     copy = tmp_path_factory.mktemp("copy")  # as deep: a run finds its video by a relative path
     shutil.copytree(finished, copy, dirs_exist_ok=True)
+    return copy
+
+
+@pytest.fixture(scope="module")
+def engines() -> Iterator[LoadedEngines]:
+    """Loaded once, with the tone among them."""
+    with pytest.MonkeyPatch.context() as patch:
+        tone = f"{ToneSynthesizer.__module__}:{ToneSynthesizer.__name__}"
+        patch.setitem(registry._PATHS, "tone", tone)
+        yield LoadedEngines(keep=True)
+
+
+@pytest.fixture(scope="module")
+def hummed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with an uninterrupted run with the tone. Tests that change it work on a copy."""
+    folder = tmp_path_factory.mktemp("hummed")
+    dub(folder, "tone")
+    return folder
+
+
+@pytest.fixture
+def own_hum(hummed: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of it that a test may change."""
+    copy = tmp_path_factory.mktemp("copy")
+    shutil.copytree(hummed, copy, dirs_exist_ok=True)
     return copy
 
 
@@ -155,21 +204,21 @@ def test_edit_speaks_one_segment_again(own_copy: Path):
     assert content(own_copy) == after
 
 
-def test_text_file_edited_by_hand_counts(own_copy: Path):
+def test_text_file_edited_by_hand_counts(own_hum: Path, engines: LoadedEngines):
     """Writing into a translation's .txt is an edit: it is spoken, not undone."""
-    path = own_copy / "A/Clip_Man/translations/Clip_Man-chunk-1.txt"
+    path = own_hum / "A/Clip_Man/translations/Clip_Man-chunk-1.txt"
     path.write_text("Слова, написанные рукой.\n")
-    again = dub(own_copy)
-    assert again["stages"]["speak"]["made"] == 1
+    again = hum(own_hum, engines)
+    assert again.manifest.stages["speak"].made == 1
     assert path.read_text() == "Слова, написанные рукой.\n"
 
 
-def test_damaged_file_is_made_again(own_copy: Path):
+def test_damaged_file_is_made_again(own_hum: Path, engines: LoadedEngines):
     """A file whose bytes changed is noticed and made again, the same as before."""
-    before = content(own_copy)
-    (own_copy / "A/Clip_Man/speech/Clip_Man-chunk-1.wav").write_bytes(b"RIFF")
-    assert dub(own_copy)["stages"]["speak"]["made"] == 1
-    assert content(own_copy) == before
+    before = content(own_hum)
+    (own_hum / "A/Clip_Man/speech/Clip_Man-chunk-1.wav").write_bytes(b"RIFF")
+    assert hum(own_hum, engines).manifest.stages["speak"].made == 1
+    assert content(own_hum) == before
 
 
 def test_another_video_does_not_replace_a_run(own_copy: Path):
@@ -184,32 +233,37 @@ def test_another_video_does_not_replace_a_run(own_copy: Path):
     assert b"--name" in done.stderr
 
 
-def test_killed_anywhere_it_goes_on(finished: Path, tmp_path: Path):
+def test_killed_anywhere_it_goes_on(
+    finished: Path, hummed: Path, engines: LoadedEngines, tmp_path: Path
+):
     """Killed with SIGKILL at ten random points: what lies under a final name is whole, and the run
     that goes on ends with the same bytes as one that was never killed, but for what it cost.
     """
-    wanted = timeless(finished)
-    started = time.monotonic()
-    dub(_fresh(tmp_path, "timing"))
-    whole_s = time.monotonic() - started
     points = random.Random(1)  # the same points every time
-    for kill in range(KILLS):
-        folder = _fresh(tmp_path, f"kill-{kill}")
-        _kill_after(folder, points.uniform(0.1, 0.95) * whole_s)
-        _assert_whole(folder)
-        dub(folder)
-        assert timeless(folder) == wanted
-        assert not list(folder.rglob("*.partial*"))
+    for voice, whole in ((REAL, finished), ("tone", hummed)):
+        wanted, whole_s = timeless(whole), _took_s(whole)
+        for kill in range(KILLS[voice]):
+            folder = tmp_path / f"{voice.replace(':', '-')}-{kill}"
+            folder.mkdir()
+            _kill_after(folder, voice, points.uniform(0.1, 0.95) * whole_s)
+            _assert_whole(folder)
+            _ = dub(folder) if voice == REAL else hum(folder, engines)
+            assert timeless(folder) == wanted
+            assert not list(folder.rglob("*.partial*"))
 
 
-def _fresh(parent: Path, name: str) -> Path:
-    (parent / name).mkdir()
-    return parent / name
+def _took_s(folder: Path) -> float:
+    """How long a run's stages took. A process begins with a second or two more, so that all points
+    lie within it.
+    """
+    card = json.loads((folder / "A" / "Clip_Man" / "quality.json").read_text())
+    manifest = json.loads((folder / "A" / "Clip_Man" / "manifest.json").read_text())
+    return float(card["cost"]["wall_s"] + manifest["stages"]["evaluate"]["wall_s"])
 
 
-def _kill_after(folder: Path, delay_s: float) -> None:
+def _kill_after(folder: Path, voice: str, delay_s: float) -> None:
     process = subprocess.Popen(
-        command(folder),
+        command(folder, voice),
         cwd=folder,
         env={**os.environ, "PYTHONPATH": str(ROOT)},
         stdout=subprocess.DEVNULL,

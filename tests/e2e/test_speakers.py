@@ -20,7 +20,7 @@ from tests.conftest import SAMPLES
 pytestmark = pytest.mark.e2e
 
 DIALOGUE = SAMPLES / "Clip_Dialogue.mp4"
-OFFLINE = DubbingConfig(profile="offline", synthesizer="espeak")
+OFFLINE = DubbingConfig(profile="offline", synthesizer="matched:quick")
 RATE_HZ = 24_000
 
 

@@ -48,3 +48,26 @@ def cli(tmp_path: Path) -> Cli:
         )
 
     return run
+
+
+@pytest.fixture
+def cli_here(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> Cli:
+    """The same in this process, which saves the imports: for what ends before any work begins. An
+    error that would end in a traceback ends the test.
+    """
+    from dubbing.cli import main
+
+    def call(*words: str | Path) -> subprocess.CompletedProcess[str]:
+        monkeypatch.chdir(tmp_path)
+        monkeypatch.setattr(sys, "argv", ["dubbing", *map(str, words)])
+        capfd.readouterr()
+        with pytest.raises(SystemExit) as ended:
+            main()
+        told = capfd.readouterr()
+        status = ended.value.code
+        assert isinstance(status, int)
+        return subprocess.CompletedProcess(list(words), status, told.out, told.err)
+
+    return call

@@ -1,4 +1,6 @@
-"""Bad input: one clear sentence, exit status 2, nothing left behind."""
+"""Bad input: one clear sentence, exit status 2, nothing left behind. A process is started once for
+each way out: before anything is read, after it, by an option, by a full disk.
+"""
 
 from __future__ import annotations
 
@@ -40,27 +42,27 @@ def test_no_such_file(cli: Cli, tmp_path: Path):
     refused(cli, tmp_path, "dub", "nowhere.mp4", says=["nowhere.mp4"])
 
 
-def test_not_media(cli: Cli, tmp_path: Path):
+def test_not_media(cli_here: Cli, tmp_path: Path):
     """A text that is called a video is refused as what it is."""
     (tmp_path / "fake.mp4").write_text("This is no video.")
-    refused(cli, tmp_path, "dub", "fake.mp4", says=["fake.mp4"])
+    refused(cli_here, tmp_path, "dub", "fake.mp4", says=["fake.mp4"])
 
 
-def test_playlist_in_disguise(cli: Cli, tmp_path: Path):
+def test_playlist_in_disguise(cli_here: Cli, tmp_path: Path):
     """A playlist that points at other files is not opened."""
     secret = tmp_path / "secret.txt"
     secret.write_text("do not read me")
     text = f"#EXTM3U\n#EXTINF:5,\nfile://{secret}\n#EXT-X-ENDLIST\n"
     (tmp_path / "list.mp4").write_text(text)
-    refused(cli, tmp_path, "dub", "list.mp4", says=["list.mp4"])
+    refused(cli_here, tmp_path, "dub", "list.mp4", says=["list.mp4"])
 
 
-def test_no_audio_track(cli: Cli, tmp_path: Path):
+def test_no_audio_track(cli_here: Cli, tmp_path: Path):
     """A silent film has nothing to dub."""
     silent = tmp_path / "silent.mp4"
     picture = ["-f", "lavfi", "-i", "testsrc=d=2:s=160x120:r=10", "-pix_fmt", "yuv420p"]
     subprocess.run([get_ffmpeg_exe(), "-v", "error", *picture, str(silent)], check=True)
-    refused(cli, tmp_path, "dub", "silent.mp4", says=["silent.mp4", "sound"])
+    refused(cli_here, tmp_path, "dub", "silent.mp4", says=["silent.mp4", "sound"])
 
 
 def test_silence_only(cli: Cli, tmp_path: Path):
@@ -71,22 +73,22 @@ def test_silence_only(cli: Cli, tmp_path: Path):
     refused(cli, tmp_path, *words, says=["quiet.wav", "silence"])
 
 
-def test_bad_subtitle_times(cli: Cli, tmp_path: Path):
+def test_bad_subtitle_times(cli_here: Cli, tmp_path: Path):
     """A cue whose time cannot be read is named, not skipped."""
     text = "1\n00:00:01,000 --> 00:00:0x,000\nПривет.\n\n2\n00:00:04,000 --> 00:00:06,000\nПока.\n"
     (tmp_path / "bad.srt").write_text(text)
-    refused(cli, tmp_path, "dub", CLIP, "--translation", "bad.srt", says=["bad.srt", "1"])
+    refused(cli_here, tmp_path, "dub", CLIP, "--translation", "bad.srt", says=["bad.srt", "1"])
 
 
-def test_translation_longer_than_the_talk(cli: Cli, tmp_path: Path):
+def test_translation_longer_than_the_talk(cli_here: Cli, tmp_path: Path):
     """A translation of another, longer talk is refused before any work."""
     (tmp_path / "long.srt").write_text("1\n00:10:00,000 --> 00:10:05,000\nПривет.\n")
-    refused(cli, tmp_path, "dub", CLIP, "--translation", "long.srt", says=["long.srt"])
+    refused(cli_here, tmp_path, "dub", CLIP, "--translation", "long.srt", says=["long.srt"])
 
 
-def test_translation_file_is_missing(cli: Cli, tmp_path: Path):
+def test_translation_file_is_missing(cli_here: Cli, tmp_path: Path):
     """A translation that is not there is named."""
-    refused(cli, tmp_path, "dub", CLIP, "--translation", "no.srt", says=["no.srt"])
+    refused(cli_here, tmp_path, "dub", CLIP, "--translation", "no.srt", says=["no.srt"])
 
 
 @pytest.mark.parametrize(
@@ -99,15 +101,15 @@ def test_translation_file_is_missing(cli: Cli, tmp_path: Path):
         ("--mix", "loud", "voiceover"),
     ],
 )
-def test_unknown_choice(cli: Cli, tmp_path: Path, option: str, value: str, says: str):
+def test_unknown_choice(cli_here: Cli, tmp_path: Path, option: str, value: str, says: str):
     """An unknown profile, language or engine is answered with those that there are."""
     words = ("dub", CLIP, "--translation", RUSSIAN, option, value)
-    refused(cli, tmp_path, *words, says=[value, says])
+    refused(cli_here, tmp_path, *words, says=[value, says])
 
 
-def test_russian_without_translation(cli: Cli, tmp_path: Path):
+def test_russian_without_translation(cli_here: Cli, tmp_path: Path):
     """Offline there is no English–Russian model: the three ways on are named."""
-    refused(cli, tmp_path, "dub", CLIP, says=["--translation", "models pull", "--target pt"])
+    refused(cli_here, tmp_path, "dub", CLIP, says=["--translation", "models pull", "--target pt"])
 
 
 def test_output_exists(cli: Cli, tmp_path: Path):
@@ -118,12 +120,12 @@ def test_output_exists(cli: Cli, tmp_path: Path):
     assert (tmp_path / "out.mp4").read_bytes() == b"precious"
 
 
-def test_output_is_the_input(cli: Cli, tmp_path: Path):
+def test_output_is_the_input(cli_here: Cli, tmp_path: Path):
     """The video itself is never the output, not even with --overwrite."""
     own = tmp_path / "own.mp4"
     own.write_bytes(CLIP.read_bytes())
     words = ("dub", "own.mp4", "--translation", RUSSIAN, "-o", "own.mp4", "--overwrite")
-    refused(cli, tmp_path, *words, says=["own.mp4"])
+    refused(cli_here, tmp_path, *words, says=["own.mp4"])
     assert own.read_bytes() == CLIP.read_bytes()
 
 
@@ -132,9 +134,9 @@ def test_unknown_option_is_one_sentence(cli: Cli, tmp_path: Path):
     refused(cli, tmp_path, "dub", CLIP, "--langauge", "ru", says=["--langauge"])
 
 
-def test_no_such_run(cli: Cli, tmp_path: Path):
+def test_no_such_run(cli_here: Cli, tmp_path: Path):
     """A stage of a run that is not there says how to make one."""
-    refused(cli, tmp_path, "speak", "Nobody", says=["Nobody", "segment"])
+    refused(cli_here, tmp_path, "speak", "Nobody", says=["Nobody", "segment"])
 
 
 @pytest.fixture
@@ -174,6 +176,10 @@ def test_disk_that_fills_up_leaves_no_half_file(cli: Cli, small_disk: Path):
         "A",
         "-o",
         small_disk / "out.mp4",
+        "--synthesizer",
+        "matched:quick",
+        "--speakers",
+        "1",
     )
     done = cli(*words)
     assert done.returncode == 2, done.stderr

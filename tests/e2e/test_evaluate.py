@@ -69,14 +69,16 @@ def test_a_first_versions_run_is_measured(cli: Cli, old_run: Path) -> None:
     assert sorted(old_run.rglob("*")) == before
 
 
-def test_two_runs_stand_side_by_side(cli: Cli, old_run: Path, tmp_path: Path) -> None:
+def test_two_runs_stand_side_by_side(
+    cli: Cli, cli_here: Cli, old_run: Path, tmp_path: Path
+) -> None:
     """`--against` gives a table with both, or two documents; `--plots` draws the first."""
     done = cli("evaluate", old_run, "--against", old_run, "--plots", tmp_path / "plots")
     assert done.returncode == 0, done.stderr
     row = next(line for line in done.stdout.splitlines() if "two dubs at once" in line)
     assert row.count("0.20 s") == 2
     assert len(list((tmp_path / "plots").glob("*.png"))) == 4
-    both = json.loads(cli("evaluate", old_run, "--against", old_run, "--json").stdout)
+    both = json.loads(cli_here("evaluate", old_run, "--against", old_run, "--json").stdout)
     assert both[0]["scorecard"] == both[1]["scorecard"]
 
 
@@ -94,9 +96,9 @@ def test_schema_is_printed(cli: Cli) -> None:
         (("nowhere", "--plots", "p", "--plot-kind", "gif"), "plots are written as png or svg"),
     ],
 )
-def test_bad_input_gets_a_sentence(cli: Cli, words: tuple[str, ...], sentence: str) -> None:
+def test_bad_input_gets_a_sentence(cli_here: Cli, words: tuple[str, ...], sentence: str) -> None:
     """One line, and no traceback."""
-    done = cli("evaluate", *words)
+    done = cli_here("evaluate", *words)
     assert done.returncode in {1, 2}
     assert sentence in done.stderr
     assert len(done.stderr.splitlines()) == 1

@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 import subprocess
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
 import soundfile
@@ -60,12 +62,21 @@ ENGINES = EngineChoice(
 def make_video(path: Path, tone_hz: int = 440) -> Path:
     """A test card with a tone, playable in a browser."""
     path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(_video(tone_hz))
+    return path
+
+
+@cache
+def _video(tone_hz: int) -> bytes:
+    """Encoded once: it is wanted by dozens of tests."""
     sources = (f"testsrc=size=160x90:rate=10:d={DURATION_S}", f"sine=f={tone_hz}:d={DURATION_S}")
     inputs = [word for source in sources for word in ("-f", "lavfi", "-i", source)]
     codecs = ["-c:v", "libx264", "-pix_fmt", "yuv420p", "-c:a", "aac", "-movflags", "+faststart"]
-    command = [get_ffmpeg_exe(), "-v", "error", "-y", *inputs, *codecs, str(path)]
-    subprocess.run(command, check=True, timeout=60)
-    return path
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "card.mp4"
+        command = [get_ffmpeg_exe(), "-v", "error", "-y", *inputs, *codecs, str(path)]
+        subprocess.run(command, check=True, timeout=60)
+        return path.read_bytes()
 
 
 def make_run(artifacts: Path, name: str, source: Path, target: str = "ru") -> Run:

@@ -6,11 +6,13 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import hypothesis
 import pytest
+
+from dubbing.engines import torch_threads
 
 # Speed is a benchmark's business, and the first example of a test may load a package.
 hypothesis.settings.register_profile("dubbing", deadline=None)
@@ -30,6 +32,21 @@ def lacking(what: str) -> None:
     if os.environ.get("CI"):
         pytest.fail(f"CI should have {what}")
     pytest.skip(f"needs {what}")
+
+
+@pytest.fixture(scope="module")
+def one_thread() -> Iterator[None]:
+    """Tiny models' matrices are too small for two threads: they would wait for each other for ten
+    times as long as they compute.
+    """
+    import torch
+
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(torch_threads, "MOST", 1)
+        yield
+    torch.set_num_threads(before)
 
 
 @pytest.fixture

@@ -35,7 +35,7 @@ def complete_models(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module", autouse=True)
-def models(complete_models: Path) -> Iterator[None]:
+def models(one_thread: None, complete_models: Path) -> Iterator[None]:
     """The folder is the one to look into, in these modules only."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("DUBBING_MODELS", str(complete_models))

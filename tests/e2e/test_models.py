@@ -139,6 +139,7 @@ def test_studio_from_end_to_end(
     """
     cut(DIALOGUE, tmp_path / "clip.mp4", length_s=8.0)
     monkeypatch.setenv("DUBBING_MODELS", str(tiny_models))
+    monkeypatch.setenv("OMP_NUM_THREADS", "1")  # two would wait longer than tiny models compute
     assert cli("models", "accept-cpml").returncode == 0
     line = ("dub", "clip.mp4", "--profile", "studio", "--artifacts", "A", "-o", "out.mp4", "--json")
     done = cli(*line, timeout_s=600)

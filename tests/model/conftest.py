@@ -7,7 +7,10 @@ from collections.abc import Iterator
 
 import pytest
 
-from dubbing.engines import torch_threads
+
+@pytest.fixture(scope="module", autouse=True)
+def _one_thread(one_thread: None) -> None:
+    """For every model here."""
 
 
 @pytest.fixture
@@ -20,7 +23,5 @@ def offline(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         raise OSError("no network in these tests")
 
     monkeypatch.setattr(socket.socket, "connect", refuse)
-    # Two threads of a busy machine wait for each other longer than a tiny model computes.
-    monkeypatch.setattr(torch_threads, "MOST", 1)
     yield
     assert not tried

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from dubbing.engines import licences, torch_threads, weights, xtts_checks
+from dubbing.engines import licences, weights, xtts_checks
 from dubbing.engines.xtts import XttsSynthesizer
 from dubbing.errors import (
     EngineError,
@@ -55,19 +55,6 @@ def checkpoint(tmp_path_factory: pytest.TempPathFactory) -> Path:
         weights.record("xtts-v2", revision="test")
         licences.accept("CPML")
     return folder
-
-
-@pytest.fixture(scope="module", autouse=True)
-def one_thread() -> Iterator[None]:
-    """The tiny model's matrices are too small for two threads: they would only wait."""
-    import torch
-
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(torch_threads, "MOST", 1)
-        yield
-    torch.set_num_threads(before)
 
 
 @pytest.fixture(scope="module")

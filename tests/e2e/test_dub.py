@@ -28,7 +28,7 @@ KILLS = 10
 
 def command(folder: Path, *words: str) -> list[str]:
     base = [sys.executable, "-m", "dubbing", "dub", str(CLIP), "--translation", str(RUSSIAN)]
-    base += ["--profile", "offline", "--synthesizer", "espeak", "--json"]
+    base += ["--profile", "offline", "--synthesizer", "espeak", "--speakers", "1", "--json"]
     return [*base, "--artifacts", str(folder / "A"), "-o", str(folder / "out.mp4"), *words]
 
 

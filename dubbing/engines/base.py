@@ -9,9 +9,9 @@ or to silence.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import Any, Literal, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -39,6 +39,8 @@ class EngineInfo:
         clones: Whether a synthesizer follows the voice prompt.
         memory_mb: Roughly needed beside the interpreter.
         weights: Names in `weights.CATALOG` that must have been pulled.
+        welcome: Names of other engines that it calls where they are here: whether they are decides
+            the result, too.
         variants: What may follow the name after a colon ("whisper:small"), one line for people;
             empty: nothing. An engine with variants takes one, a string, empty for its default, in
             `why_unavailable` and `__init__`.
@@ -54,6 +56,7 @@ class EngineInfo:
     clones: bool = False
     memory_mb: int = 0
     weights: tuple[str, ...] = ()
+    welcome: tuple[str, ...] = ()
     variants: str = ""
 
 
@@ -173,6 +176,25 @@ class Synthesizer(Engine, Protocol):
             language: ISO 639-1 code.
             speed: Above 1 is faster, > 0. Made where the sound is made, with pitch and timbre as
                 they are, not by stretching finished sound.
+        """
+        ...
+
+
+@runtime_checkable
+class KeepsVoices(Synthesizer, Protocol):
+    """A synthesizer whose voices take seconds to prepare and can be kept in a file. Engines whose
+    voices are ready at once do without.
+    """
+
+    def pack(self, voice: Voice) -> dict[str, Any]:
+        """The voice as values that JSON knows; the same voice gives the same values."""
+        ...
+
+    def unpack(self, values: Mapping[str, Any]) -> Voice:
+        """The voice again: it says everything to the byte as the one that was packed.
+
+        Raises:
+            ValueError: The values are damaged, of another version, or of another engine.
         """
         ...
 

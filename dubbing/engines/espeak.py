@@ -8,16 +8,19 @@ from __future__ import annotations
 import subprocess
 import sys
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from importlib.util import find_spec
 from pathlib import Path
-from typing import cast
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
 from dubbing.engines.base import EngineInfo, Voice
 from dubbing.errors import EngineError, EngineUnavailableError, UnsupportedLanguageError
 from dubbing.types import Speech, VoicePrompt
+
+if TYPE_CHECKING:
+    from dubbing.engines.matching_voice import MatchedVoice
 
 BASE_RATE_HZ = 22_050  # espeak-ng's own, and `matching`'s
 TIMEOUT_S = 60  # speaking takes 1/200 of the sound's length; more than a minute is a hang
@@ -107,17 +110,27 @@ class EspeakSynthesizer:
         _require_language(language)
         bases = [VOICES[language] + variant for variant in VARIANTS]
         return self._matcher.prepare(
-            prompt, bases=bases, sentence=CALIBRATION[language], tuning=TUNING[language]
+            prompt, bases=bases, text=f"{CALIBRATION[language]} {TUNING[language]}"
         )
 
     def synthesize(
         self, texts: Sequence[str], voice: Voice, *, language: str, speed: float = 1.0
     ) -> list[Speech]:
         """See `Synthesizer`."""
-        from dubbing.engines.matching import MatchedVoice
-
         _require_language(language)
-        return self._matcher.synthesize(texts, cast(MatchedVoice, voice), speed=speed)
+        return self._matcher.synthesize(texts, cast("MatchedVoice", voice), speed=speed)
+
+    def pack(self, voice: Voice) -> dict[str, Any]:
+        """See `KeepsVoices`."""
+        from dubbing.engines.matching_file import packed
+
+        return packed(cast("MatchedVoice", voice))
+
+    def unpack(self, values: Mapping[str, Any]) -> Voice:
+        """See `KeepsVoices`."""
+        from dubbing.engines.matching_file import unpacked
+
+        return unpacked(values, self.info.name)
 
     def say(self, voice: str, text: str) -> Speech:
         """The text in a base voice, unmatched, with the silence that espeak-ng puts around it.

@@ -11,14 +11,17 @@ import shutil
 import subprocess
 import tempfile
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from importlib.util import find_spec
 from pathlib import Path
-from typing import cast
+from typing import TYPE_CHECKING, Any, cast
 
 from dubbing.engines.base import EngineInfo, Voice
 from dubbing.errors import EngineError, EngineUnavailableError, UnsupportedLanguageError
 from dubbing.types import Speech, VoicePrompt
+
+if TYPE_CHECKING:
+    from dubbing.engines.matching_voice import MatchedVoice
 
 VOICE = "msu_ru_nsh_clunits"
 # The first is Debian's.
@@ -73,16 +76,26 @@ class FestivalSynthesizer:
     def prepare(self, prompt: VoicePrompt, *, language: str) -> Voice:
         """See `Synthesizer`: about eight seconds on two cores."""
         _require_language(language)
-        return self._matcher.prepare(prompt, bases=[VOICE], sentence=CALIBRATION, tuning=TUNING)
+        return self._matcher.prepare(prompt, bases=[VOICE], text=f"{CALIBRATION} {TUNING}")
 
     def synthesize(
         self, texts: Sequence[str], voice: Voice, *, language: str, speed: float = 1.0
     ) -> list[Speech]:
         """See `Synthesizer`."""
-        from dubbing.engines.matching import MatchedVoice
-
         _require_language(language)
-        return self._matcher.synthesize(texts, cast(MatchedVoice, voice), speed=speed)
+        return self._matcher.synthesize(texts, cast("MatchedVoice", voice), speed=speed)
+
+    def pack(self, voice: Voice) -> dict[str, Any]:
+        """See `KeepsVoices`."""
+        from dubbing.engines.matching_file import packed
+
+        return packed(cast("MatchedVoice", voice))
+
+    def unpack(self, values: Mapping[str, Any]) -> Voice:
+        """See `KeepsVoices`."""
+        from dubbing.engines.matching_file import unpacked
+
+        return unpacked(values, self.info.name)
 
     def say(self, voice: str, text: str) -> Speech:
         """The text in Festival's own voice, unmatched, 16 kHz, with the silence around it.

@@ -5,8 +5,8 @@ Without Festival's Russian voice, or in another language than Russian, espeak-ng
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import cast
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, cast
 
 from dubbing.engines import festival
 from dubbing.engines.base import EngineInfo, Voice
@@ -14,6 +14,12 @@ from dubbing.engines.espeak import CALIBRATION, TUNING, VARIANTS, VOICES, Espeak
 from dubbing.engines.festival import FestivalSynthesizer
 from dubbing.errors import EngineUnavailableError, UnsupportedLanguageError
 from dubbing.types import Speech, VoicePrompt
+
+if TYPE_CHECKING:
+    from dubbing.engines.matching_voice import MatchedVoice
+
+QUICK = "quick"
+QUICK_VARIANTS = ("+Alex", "+f4")  # of espeak-ng: for men, and for women and children
 
 
 class MatchedSynthesizer:
@@ -29,30 +35,42 @@ class MatchedSynthesizer:
         sample_rate_hz=22_050,
         clones=True,
         memory_mb=FestivalSynthesizer.info.memory_mb,
+        welcome=("festival",),
+        variants="quick: a voice in a second for live use, less near and always espeak-ng's",
     )
 
     @classmethod
-    def why_unavailable(cls) -> str | None:
+    def why_unavailable(cls, variant: str = "") -> str | None:
         """None when espeak-ng can speak; Festival is welcome, not needed."""
+        if variant not in {"", QUICK}:
+            return f"there is no {variant!r} of matched: write matched or matched:{QUICK}"
         return EspeakSynthesizer.why_unavailable()
 
-    def __init__(self) -> None:
-        if reason := self.why_unavailable():
+    def __init__(self, variant: str = "") -> None:
+        if reason := self.why_unavailable(variant):
             raise EngineUnavailableError("matched", reason)
         from dubbing.engines.matching import VoiceMatcher
 
+        self._quick = variant == QUICK
         self._espeak = EspeakSynthesizer()
         missing = FestivalSynthesizer.why_unavailable()
         self._festival = None if missing else FestivalSynthesizer()
         self._matcher = VoiceMatcher("matched", self.say)
 
     def prepare(self, prompt: VoicePrompt, *, language: str) -> Voice:
-        """See `Synthesizer`: tries all base voices that are here, some ten seconds of work."""
+        """See `Synthesizer`: tries all base voices that are here, some seconds of work; the quick
+        variant, a second, tries none.
+        """
+        if self._quick:
+            self.bases(language)
+            low, high = (VOICES[language] + sound for sound in QUICK_VARIANTS)
+            return self._matcher.prepare_quickly(
+                prompt, low=low, high=high, text=CALIBRATION[language]
+            )
         return self._matcher.prepare(
             prompt,
             bases=self.bases(language),
-            sentence=CALIBRATION[language],
-            tuning=TUNING[language],
+            text=f"{CALIBRATION[language]} {TUNING[language]}",
         )
 
     def bases(self, language: str) -> list[str]:
@@ -72,10 +90,20 @@ class MatchedSynthesizer:
         self, texts: Sequence[str], voice: Voice, *, language: str, speed: float = 1.0
     ) -> list[Speech]:
         """See `Synthesizer`."""
-        from dubbing.engines.matching import MatchedVoice
-
         self.bases(language)
-        return self._matcher.synthesize(texts, cast(MatchedVoice, voice), speed=speed)
+        return self._matcher.synthesize(texts, cast("MatchedVoice", voice), speed=speed)
+
+    def pack(self, voice: Voice) -> dict[str, Any]:
+        """See `KeepsVoices`."""
+        from dubbing.engines.matching_file import packed
+
+        return packed(cast("MatchedVoice", voice))
+
+    def unpack(self, values: Mapping[str, Any]) -> Voice:
+        """See `KeepsVoices`."""
+        from dubbing.engines.matching_file import unpacked
+
+        return unpacked(values, self.info.name)
 
     def say(self, voice: str, text: str) -> Speech:
         """The text in a base voice, unmatched.

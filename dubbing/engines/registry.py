@@ -79,10 +79,11 @@ def check_pair(name: str, source: str, target: str) -> None:
 def engine_weights(name: str) -> tuple[str, ...]:
     """The downloaded weights that the engine loads, as names for `weights.find_weights`.
 
-    A variant has weights of its own ("whisper:small": whisper-small), but for a local folder.
+    A recogniser's variant has weights of its own ("whisper:small": whisper-small), but for a local
+    folder; a synthesizer's is another way to use the same.
     """
     base, _, variant = name.partition(":")
-    if not variant:
+    if not variant or engine_info(name).kind == "synthesizer":
         return engine_info(name).weights
     return () if "/" in variant or "\\" in variant else (f"{base}-{variant}",)
 

@@ -37,10 +37,6 @@ PARTIAL_STEP = 77  # … every 0.77 s: Resemblyzer's default rate of 1.3 a secon
 MIN_COVERAGE = 0.75  # a last partial with less sound than this is left out
 LOUDNESS_DB = -30.0  # quieter clips are raised to this level before
 
-EQ_KNOBS = MELS  # on unseen text + 0.02 to 0.04 of similarity against 14 points
-EQ_LIMIT = 1.5  # of a gain's natural logarithm: ± 6.5 dB; a wider one brought nothing
-EQ_STEPS = 20  # + 0.07 to 0.10 of similarity on unseen speech and text; 60 brought no more
-
 
 class ResemblyzerEncoder:
     """256 numbers per clip, at about 100 times real time on one core."""
@@ -81,57 +77,28 @@ class ResemblyzerEncoder:
     def _embed(self, clip: Audio) -> NDArray[np.float32]:
         import torch
 
-        with _one_thread(), torch.inference_mode():
-            vector: NDArray[np.float32] = self._forward(_partials(_audible(clip))).numpy()
+        with one_thread(), torch.inference_mode():
+            heard = torch.from_numpy(_partials(_audible(clip)))
+            vector: NDArray[np.float32] = self.forward(heard).numpy()
         return vector
 
-    def _forward(self, partials: NDArray[np.float32], gains: Tensor | float = 1.0) -> Tensor:
-        """The unit-length mean of the partials' vectors, with a gain on each mel band."""
+    def forward(self, partials: Tensor) -> Tensor:
+        """The unit-length mean of the partials' `vectors`, shape (256,)."""
+        from torch.nn.functional import normalize
+
+        return normalize(self.vectors(partials).mean(dim=0), dim=0)
+
+    def vectors(self, partials: Tensor) -> Tensor:
+        """A unit-length vector for each partial, shape (partials, 256); gradients go through it.
+
+        Args:
+            partials: Of mel spectrograms, float32, shape (partials, PARTIAL, MELS).
+        """
         import torch
         from torch.nn.functional import normalize
 
-        _, (hidden, _) = self._lstm(torch.from_numpy(partials) * gains)
-        vectors = normalize(torch.relu(self._linear(hidden[-1])))
-        return normalize(vectors.mean(dim=0), dim=0)
-
-    def equaliser(self, clip: Audio, wanted: NDArray[np.float32]) -> NDArray[np.float32]:
-        """The smooth equaliser that brings a clip nearest to a speaker, by L-BFGS-B.
-
-        Args:
-            clip: As for `embed`.
-            wanted: The speaker's vector, from `embed`.
-
-        Returns:
-            Natural logarithms of power gains, float32, shape (40,): one per mel band, within
-            ± `EQ_LIMIT`.
-        """
-        import torch
-        from scipy.optimize import minimize  # torch.optim would import a compiler: 3 s
-
-        partials = _partials(_audible(clip))[::2]  # nearly side by side: half the work
-        aim, curves = torch.from_numpy(wanted), torch.from_numpy(_eq_curves())
-        power = torch.from_numpy(partials.sum(axis=(0, 1)))
-
-        def unlikeness(knobs: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
-            """Minus the similarity, and its gradient."""
-            turned = torch.tensor(knobs, dtype=torch.float32, requires_grad=True)
-            gains = (turned @ curves).exp()
-            # The dub's loudness is the original's in the end, so gains must not change it.
-            loss = -self._forward(partials, gains * power.sum() / (power @ gains)) @ aim
-            (gradient,) = torch.autograd.grad(loss, [turned])
-            return loss.item(), gradient.double().numpy()
-
-        with _one_thread():
-            found = minimize(
-                unlikeness,
-                np.zeros(EQ_KNOBS),
-                jac=True,
-                method="L-BFGS-B",
-                bounds=[(-EQ_LIMIT, EQ_LIMIT)] * EQ_KNOBS,
-                options={"maxiter": EQ_STEPS},
-            )
-        logs: NDArray[np.float32] = (found.x @ _eq_curves()).astype(np.float32)
-        return logs
+        _, (hidden, _) = self._lstm(partials)
+        return normalize(torch.relu(self._linear(hidden[-1])))
 
     @staticmethod
     def band_centres_hz() -> NDArray[np.float64]:
@@ -142,25 +109,31 @@ class ResemblyzerEncoder:
         return centres
 
 
-_alone = Lock()
+_counting = Lock()
+_inside: list[int] = []  # torch's own setting, once for each caller who is inside
 
 
 @contextmanager
-def _one_thread() -> Iterator[None]:
-    """Torch on one thread, one caller at a time; its own setting comes back afterwards.
+def one_thread() -> Iterator[None]:
+    """Torch on one thread for each caller; its own setting comes back when the last one leaves.
 
     The network is so small that on two busy cores two threads, which wait for each other by
     spinning, took 15 to 20 times as long as one; on idle cores they save a quarter at most.
+    Two callers side by side, each on one, use two cores.
     """
     import torch
 
-    with _alone:
-        before = torch.get_num_threads()
+    with _counting:
+        before = _inside[0] if _inside else torch.get_num_threads()
+        _inside.append(before)
         torch.set_num_threads(1)
-        try:
-            yield
-        finally:
-            torch.set_num_threads(before)
+    try:
+        yield
+    finally:
+        with _counting:
+            _inside.pop()
+            if not _inside:
+                torch.set_num_threads(before)
 
 
 def _part(state: dict[str, Tensor], prefix: str) -> dict[str, Tensor]:
@@ -174,14 +147,6 @@ def _audible(clip: Audio) -> Audio:
     rms = float(np.sqrt(np.mean(np.square(clip, dtype=np.float64)))) if len(clip) else 0.0
     target = 10 ** (LOUDNESS_DB / 20)
     return clip * np.float32(target / rms) if 0 < rms < target else clip
-
-
-def _eq_curves() -> NDArray[np.float32]:
-    """Triangles that spread points over the mel bands, float32, shape (EQ_KNOBS, MELS)."""
-    places = np.linspace(0, EQ_KNOBS - 1, MELS)
-    distance = np.abs(np.arange(EQ_KNOBS)[:, None] - places)
-    curves: NDArray[np.float32] = np.maximum(0, 1 - distance).astype(np.float32)
-    return curves
 
 
 def _partials(clip: Audio) -> NDArray[np.float32]:

@@ -159,6 +159,12 @@ class VoiceDoc(Document):
     more: list[SpanDoc] = []
 
 
+class PreparedVoiceDoc(Document):
+    """voices/<speaker>.prepared.json: a voice as its engine made it ready; only it can read it."""
+
+    voice: dict[str, Any]
+
+
 class PhraseDoc(Document):
     """A phrase of a clip: from where to where in the clip, when and how fast it is heard."""
 

@@ -22,7 +22,12 @@ from dubbing.engines.base import (
     Transcriber,
     Translator,
 )
-from dubbing.engines.registry import engine_info, engine_weights, load_engine
+from dubbing.engines.registry import (
+    engine_info,
+    engine_weights,
+    load_engine,
+    why_unavailable,
+)
 from dubbing.engines.weights import recorded_revision
 from dubbing.errors import EngineUnavailableError
 from dubbing.events import ItemDone, Listener, Stage, StageFinished, StageStarted
@@ -180,7 +185,9 @@ def _lacks_mb(needed_mb: int) -> int | None:
 
 def identity(name: str) -> _Identity:
     """An engine's name and the versions that decide its results, for fingerprints."""
-    versions = [f"{p} {v}" for p, v in package_versions(engine_info(name)).items()]
+    info = engine_info(name)
+    versions = [f"{p} {v}" for p, v in package_versions(info).items()]
+    versions += [f"{e} {'absent' if why_unavailable(e) else 'here'}" for e in info.welcome]
     return [name, versions + [f"{w} {recorded_revision(w)}" for w in engine_weights(name)]]
 
 

@@ -16,11 +16,12 @@ from dubbing.stages.speak import speakable, trimmed
 from dubbing.steps.documents import read_segments
 from dubbing.steps.job import Job, Ticker, identity
 from dubbing.steps.pace import paces, spoken_units
+from dubbing.steps.prepared_voice import kept_voices, prepared_voice
 from dubbing.steps.voice_prompt import voice_prompt
 from dubbing.types import Segment, Speech, VoicePrompt
 
 BATCH = 8  # texts given to a synthesizer at once: it may speak them in parallel
-ALGORITHM = 3  # raised when the same choices would sound otherwise
+ALGORITHM = 4  # raised when the same choices would sound otherwise
 _SUFFIXES = ("wav", "json")
 
 
@@ -44,7 +45,8 @@ def speak(job: Job) -> None:
                 _speak_all(job, own, lines, made_from, voice, pace_of[speaker], ticker)
         keep = {run.speech_clip(s.id, x) for s in spoken for x in _SUFFIXES}
         run.forget_others("speech", keep)
-        run.forget_others("voices", {run.voice(v, x) for v in voices for x in ("wav", "json")})
+        kept = {run.voice(v, x) for v in voices for x in ("wav", "json")}
+        run.forget_others("voices", kept | kept_voices(run, voices))
 
 
 def _speak_all(
@@ -119,7 +121,5 @@ class _Prepared:
     def voice(self, speaker: str) -> Voice:
         """The speaker's voice, for the run's engine and language."""
         if speaker not in self._voices:
-            language = self._job.run.manifest.config.target
-            prompt = self._prompts[speaker]
-            self._voices[speaker] = self._job.synthesizer(0).prepare(prompt, language=language)
+            self._voices[speaker] = prepared_voice(self._job, self._prompts[speaker])
         return self._voices[speaker]

@@ -1,5 +1,6 @@
 """What every registered synthesizer keeps, in each of its languages."""
 
+import json
 import os
 from functools import cache
 from itertools import pairwise
@@ -9,7 +10,7 @@ import numpy as np
 import pytest
 import soxr
 
-from dubbing.engines.base import Synthesizer, Voice
+from dubbing.engines.base import KeepsVoices, Synthesizer, Voice
 from dubbing.engines.dnsmos import naturalness
 from dubbing.engines.espeak import EspeakSynthesizer
 from dubbing.engines.registry import engine_info, engine_names, load_engine, why_unavailable
@@ -28,11 +29,13 @@ SAMPLES = {
     "de": ("Hallo, Welt!", "Wir können die Welt verändern, wenn wir heute damit anfangen."),
     "it": ("Ciao, mondo!", "Possiamo cambiare il mondo se cominciamo oggi, non è tardi."),
 }
-NAMES = engine_names("synthesizer")
+QUICK = "matched:quick"
+NAMES = [*engine_names("synthesizer"), QUICK]
 TRAINED = [name for name in NAMES if not engine_info(name).weights]  # others: tiny, random weights
-# What random weights do in one language they do in all.
-CASES = [(n, lang) for n in TRAINED for lang in engine_info(n).languages]
-CASES += [(n, "ru") for n in NAMES if n not in TRAINED]
+# What random weights do in one language they do in all; outside of Russian the search of `matched`
+# is that of `espeak`, so one language stands for them.
+FEW = dict.fromkeys(("matched",), ("ru", "en")) | {n: ("ru",) for n in NAMES if n not in TRAINED}
+CASES = [(n, lang) for n in NAMES for lang in FEW.get(n, engine_info(n).languages)]
 
 HOSTILE = [
     "<speak>привет</speak> мир",
@@ -111,6 +114,21 @@ def test_says_the_same_again(name: str, language: str) -> None:
     assert [clip.samples.tobytes() for clip in again] == first[::-1] * 2
 
 
+@pytest.mark.parametrize("name", NAMES)
+def test_a_kept_voice_says_the_same(name: str) -> None:
+    """A voice that took long to prepare goes through a file and says everything as before; what
+    another engine kept is refused.
+    """
+    engine, voice = _engine(name), _voice(name, "ru")
+    if not isinstance(engine, KeepsVoices):
+        pytest.skip("its voices are ready at once")
+    values = json.loads(json.dumps(engine.pack(voice)))
+    (again,) = engine.synthesize([_texts(name, "ru")[0]], engine.unpack(values), language="ru")
+    assert again.samples.tobytes() == _spoken(name, "ru")[0].samples.tobytes()
+    with pytest.raises(ValueError, match="another"):
+        engine.unpack(values | {"engine": "another"})
+
+
 @pytest.mark.parametrize("name", TRAINED)
 def test_speaks_hostile_text_as_text(
     name: str, tmp_path: object, monkeypatch: pytest.MonkeyPatch
@@ -148,7 +166,7 @@ def test_refuses_other_languages(name: str) -> None:
     """The error names the languages that it does speak."""
     with pytest.raises(UnsupportedLanguageError, match="ru") as caught:
         _engine(name).prepare(_prompt(), language="xx")
-    assert (caught.value.engine, caught.value.language) == (name, "xx")
+    assert (caught.value.engine, caught.value.language) == (name.partition(":")[0], "xx")
     with pytest.raises(UnsupportedLanguageError):
         _engine(name).synthesize(["a"], _voice(name, "ru"), language="xx")
 
@@ -171,7 +189,7 @@ def test_comes_nearer_to_the_speaker(name: str) -> None:
 @pytest.mark.parametrize("name", NAMES)
 def test_describes_its_voice(name: str) -> None:
     """A person can read how the voice was made, and how near a matched one came."""
-    assert _voice(name, "ru").description.startswith(f"{name} ")
+    assert _voice(name, "ru").description.startswith(f"{name.partition(':')[0]} ")
     assert "similarity 0." in _voice(name, "ru").description or name not in TRAINED
 
 
@@ -183,9 +201,7 @@ ONE_BASE = pytest.mark.xfail(reason="festival has no natural way to this speaker
     "name", [pytest.param(n, marks=ONE_BASE if n == "festival" else ()) for n in TRAINED]
 )
 def test_a_matched_voice_does_not_buzz(name: str) -> None:
-    """Its DNSMOS on a text that was not tried is within 0.3 of the base voice's: 0.2 where it was
-    fitted, by the search, and 0.1 for the other text.
-    """
+    """Its DNSMOS on a text that was not tried is within 0.2 of the base voice's."""
     engine, voice = _engine(name), _voice(name, "ru")
     text = "Мы можем изменить мир, если начнём сегодня: ещё не поздно. " * 3
     base = engine.say(voice.base, text)  # type: ignore[attr-defined]
@@ -193,5 +209,5 @@ def test_a_matched_voice_does_not_buzz(name: str) -> None:
     plain, matched = (
         naturalness(soxr.resample(s.samples, s.sample_rate_hz, 16_000)) for s in (base, made)
     )
-    assert voice.is_natural  # type: ignore[attr-defined]
-    assert matched > plain - 0.3
+    assert matched > plain - 0.2
+    assert name == QUICK or voice.is_natural  # type: ignore[attr-defined]

@@ -158,7 +158,7 @@ def _known_run(root: Path, source: Path, overwrite: bool) -> Manifest | None:
     if not root.exists():
         return None
     if not (root / "manifest.json").is_file():
-        if any(root.iterdir()) and not overwrite:
+        if any(not path.match(".*.partial*") for path in root.iterdir()) and not overwrite:
             raise RunError(f"{root} is there and is no run; choose another --name, or --overwrite")
         return None
     manifest = open_run(root).manifest

@@ -129,8 +129,12 @@ class Run:
         return self.manifest.artifacts[relative].sha256
 
     def put(self, relative: str, fingerprint: str, write: Callable[[Path], None]) -> None:
-        """Makes an artifact by `write(temporary path)` and records it."""
+        """Makes an artifact by `write(temporary path)` and records it. Before the first one the
+        manifest is written, so that what a kill leaves is always a run that can be gone on with.
+        """
         path = self.path(relative)
+        if not self.path("manifest.json").is_file():
+            self.save()
         with atomic(path) as temporary:
             write(temporary)
         self._record(relative, fingerprint)

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dubbing.errors import RunError
+from dubbing.prepare import _known_run
 from dubbing.runs.manifest import (
     SegmentDoc,
     SegmentsDoc,
@@ -136,6 +137,25 @@ def test_one_process_at_a_time(run: Run):
     left.write_bytes(b"half")
     with sole_owner(run):
         assert not left.exists()
+
+
+def test_what_a_kill_leaves_can_be_gone_on_with(run: Run, tmp_path: Path):
+    """Whoever dies while the first artifact is written leaves a run; while the first manifest is,
+    a folder that may become one.
+    """
+    begun = Run(tmp_path / "New", run.manifest.model_copy(update={"artifacts": {}}))
+    with pytest.raises(KeyboardInterrupt):
+        begun.put("speech.json", "made", _die)
+    assert open_run(begun.root).manifest == begun.manifest
+    (begun.root / "manifest.json").rename(begun.root / ".manifest.1.partial.json")
+    assert _known_run(begun.root, tmp_path / "talk.mp4", overwrite=False) is None
+    (begun.root / "other.txt").touch()
+    with pytest.raises(RunError, match="no run"):
+        _known_run(begun.root, tmp_path / "talk.mp4", overwrite=False)
+
+
+def _die(_: Path) -> None:
+    raise KeyboardInterrupt
 
 
 @pytest.mark.parametrize("name", ["", ".", "..", "a/b", "a\\b", "a\0b", " a", "a.", "x" * 300])

@@ -18,6 +18,7 @@ from scipy.ndimage import minimum_filter1d, uniform_filter1d
 
 from dubbing.config import Mix
 from dubbing.media.levels import loudness_lufs, oversampled_peaks, to_ratio
+from dubbing.stages.fit import ONSET_S
 from dubbing.stages.phrases import islands
 from dubbing.stages.room_tone import RoomTone
 from dubbing.stages.segment import FRAME_S, PAD_S
@@ -83,7 +84,12 @@ def replaced_regions(
             )
             for island in islands(segment, speech)
         ]
-        spans += [Span(start_s=p.start_s, end_s=p.end_s) for p in placement.heard]
+        # A dub fades in: where music ends with the first word it is heard until then.
+        spans += [
+            Span(start_s=min(p.start_s + ONSET_S, p.end_s - FRAME_S), end_s=p.end_s)
+            for p in placement.heard
+            if p.duration_s > FRAME_S
+        ]
     merged: list[Span] = []
     for span in sorted(spans, key=lambda span: span.start_s):
         # The tail must not reach into a segment that keeps the original voice.

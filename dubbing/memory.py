@@ -67,5 +67,5 @@ def keep_small() -> None:
     if platform.libc_ver()[0] != "glibc":
         return
     libc = ctypes.CDLL(None)
-    for parameter, value in ((-1, 128 * 1024), (-3, 128 * 1024), (-8, 2)):
+    for parameter, value in ((-1, 1 << 20), (-3, 1 << 20), (-8, 2)):
         libc.mallopt(parameter, value)

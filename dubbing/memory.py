@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import ctypes
-import platform
 import sys
 from pathlib import Path
 
@@ -56,16 +54,3 @@ def peak_mb() -> int | None:
         rows = dict(line.split(":", 1) for line in _STATUS.read_text().splitlines() if ":" in line)
         return max(children, int(rows["VmHWM"].split()[0]) >> 10)
     return max(children, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit >> 20)
-
-
-def keep_small() -> None:
-    """Has glibc give freed memory back to the system at once, from now on: its own rule keeps what
-    large arrays took, some 200 MB of a dub. Other systems do as they do.
-
-    The numbers are those of malloc.h: M_TRIM_THRESHOLD, M_MMAP_THRESHOLD, M_ARENA_MAX.
-    """
-    if platform.libc_ver()[0] != "glibc":
-        return
-    libc = ctypes.CDLL(None)
-    for parameter, value in ((-1, 1 << 20), (-3, 1 << 20), (-8, 2)):
-        libc.mallopt(parameter, value)

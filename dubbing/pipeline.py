@@ -13,7 +13,6 @@ from pathlib import Path
 
 from dubbing.config import DubbingConfig, richest_profile
 from dubbing.events import Listener, Notice, Stage, ignore
-from dubbing.memory import keep_small
 from dubbing.prepare import ARTIFACTS, check_translatable, prepare
 from dubbing.quality.measure import Evidence
 from dubbing.quality.report import Scorecard
@@ -110,7 +109,6 @@ def run_steps(run: Run, stages: list[Stage], listen: Listener = ignore) -> None:
     Raises:
         RunError: A stage before them has not been run yet.
     """
-    keep_small()
     job = Job(run, listen)
     with sole_owner(run):
         try:

@@ -18,7 +18,6 @@ from scipy.ndimage import minimum_filter1d, uniform_filter1d
 
 from dubbing.config import Mix
 from dubbing.media.levels import loudness_lufs, oversampled_peaks, to_ratio
-from dubbing.stages.fit import ONSET_S
 from dubbing.stages.phrases import islands
 from dubbing.stages.room_tone import RoomTone
 from dubbing.stages.segment import FRAME_S, PAD_S
@@ -76,19 +75,17 @@ def replaced_regions(
         if placement.status == "untranslated":
             kept.append(segment.span.start_s)
             continue
-        # Before the first word lies `PAD_S` of what was there before, music perhaps.
+        # Before the first word lies `PAD_S` of what was there before, music perhaps: the dub may
+        # begin in it, but takes nothing of it.
+        spoken = islands(segment, speech)
         spans += [
-            Span(
-                start_s=island.start_s,
-                end_s=island.end_s + PAD_S + _tail_s(island, starts_s, levels_db),
-            )
-            for island in islands(segment, speech)
+            Span(start_s=i.start_s, end_s=i.end_s + PAD_S + _tail_s(i, starts_s, levels_db))
+            for i in spoken
         ]
-        # A dub fades in: where music ends with the first word it is heard until then.
         spans += [
-            Span(start_s=min(p.start_s + ONSET_S, p.end_s - FRAME_S), end_s=p.end_s)
+            Span(start_s=max(p.start_s, spoken[0].start_s), end_s=p.end_s)
             for p in placement.heard
-            if p.duration_s > FRAME_S
+            if p.end_s > spoken[0].start_s
         ]
     merged: list[Span] = []
     for span in sorted(spans, key=lambda span: span.start_s):

@@ -29,7 +29,7 @@ TAIL_S = 0.12  # the room's answer to the last word goes with the voice …
 DIES_AWAY_DB = -42.0  # … but what is louder than this when it should be over is no answer
 MAX_GAIN_DB = 20.0  # beyond, a whisper's noise would be lifted with it
 VOICEOVER_DB = -15.0  # the original under a Russian documentary voice
-CEILING_DBTP = -2.0  # AAC adds up to 1 dB, and the finished file must stay under -1 dBTP
+CEILING_DBTP = -2.5  # AAC added up to 1.1 dB, and the finished file must stay under -1 dBTP
 LOOK_AHEAD_S = 0.02
 
 

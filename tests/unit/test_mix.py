@@ -181,7 +181,7 @@ def test_what_does_not_die_away_after_a_word_is_kept():
 
 
 def test_music_is_heard_until_the_first_word():
-    """A dub that begins a little before the original's first word takes nothing of what is there."""
+    """A dub that begins before the original's first word takes nothing of what is there."""
     row = Segment(id=1, span=Span(start_s=1.94, end_s=4))
     word = Span(start_s=2, end_s=4)
     (placed,) = plan([Utterance(segment=row, islands=(word,), phrases=(word,))], 10)

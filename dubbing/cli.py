@@ -76,7 +76,7 @@ Recogniser = Annotated[
 Translator = Annotated[str, typer.Option(help="Translator, such as firefox [the profile's].")]
 Voice = Annotated[
     str,
-    typer.Option("--synthesizer", help="Voice engine: xtts, matched, festival, espeak [the best]."),
+    typer.Option("--synthesizer", help="Voice: xtts, matched, matched:quick, festival, espeak."),
 ]
 Speakers = Annotated[
     str, typer.Option(help="How many people speak: auto (they are told apart), 1, 2, …")

@@ -53,7 +53,7 @@ class Base:
 
     def heard(self, voice: MatchedVoice) -> Mels:
         """Its mel spectrogram in a matched voice: what the change of the envelope makes of the
-        carrier's, at the carrier's loudness. Spares synthesis: the similarity is the same to 0.01.
+        carrier's, at the carrier's loudness. Spares synthesis.
         """
         bins, said = band_bins(), self.said.thinned()
         change = mapped_envelope(said, voice)[:, bins] / said.envelope[:, bins]

@@ -29,7 +29,7 @@ TAIL_S = 0.12  # the room's answer to the last word goes with the voice …
 DIES_AWAY_DB = -42.0  # … but what is louder than this when it should be over is no answer
 MAX_GAIN_DB = 20.0  # beyond, a whisper's noise would be lifted with it
 VOICEOVER_DB = -15.0  # the original under a Russian documentary voice
-CEILING_DBTP = -2.0  # AAC adds up to 1 dB, and the finished file must stay under -1 dBTP
+CEILING_DBTP = -2.5  # AAC added up to 1.1 dB, and the finished file must stay under -1 dBTP
 LOOK_AHEAD_S = 0.02
 
 
@@ -77,15 +77,18 @@ def replaced_regions(
         if placement.status == "untranslated" and segment.id not in silenced:
             kept.append(segment.span.start_s)
             continue
-        # Before the first word lies `PAD_S` of what was there before, music perhaps.
+        # Before the first word lies `PAD_S` of what was there before, music perhaps: the dub may
+        # begin in it, but takes nothing of it.
+        spoken = islands(segment, speech)
         spans += [
-            Span(
-                start_s=island.start_s,
-                end_s=island.end_s + PAD_S + _tail_s(island, starts_s, levels_db),
-            )
-            for island in islands(segment, speech)
+            Span(start_s=i.start_s, end_s=i.end_s + PAD_S + _tail_s(i, starts_s, levels_db))
+            for i in spoken
         ]
-        spans += [Span(start_s=p.start_s, end_s=p.end_s) for p in placement.heard]
+        spans += [
+            Span(start_s=max(p.start_s, spoken[0].start_s), end_s=p.end_s)
+            for p in placement.heard
+            if p.end_s > spoken[0].start_s
+        ]
     merged: list[Span] = []
     for span in sorted(spans, key=lambda span: span.start_s):
         # The tail must not reach into a segment that keeps the original voice.

@@ -39,7 +39,7 @@ MODULES = {REAL: "dubbing", "tone": "tests.tone_cli"}
 
 def command(folder: Path, voice: str = REAL) -> list[str]:
     base = [sys.executable, "-m", MODULES[voice], "dub", str(CLIP), "--translation", str(RUSSIAN)]
-    base += ["--profile", "offline", "--synthesizer", voice, "--json"]
+    base += ["--profile", "offline", "--synthesizer", voice, "--speakers", "1", "--json"]
     return [*base, "--artifacts", str(folder / "A"), "-o", str(folder / "out.mp4")]
 
 
@@ -61,7 +61,7 @@ def hum(folder: Path, engines: LoadedEngines) -> Run:
     """The same with the tone, in this process, whose engines are loaded."""
     return dub_here(
         CLIP,
-        config=DubbingConfig(profile="offline", synthesizer="tone"),
+        config=DubbingConfig(profile="offline", synthesizer="tone", speakers=1),
         artifacts=folder / "A",
         output=folder / "out.mp4",
         translation=RUSSIAN,

@@ -180,6 +180,16 @@ def test_what_does_not_die_away_after_a_word_is_kept():
         assert first.end_s == pytest.approx(end_s, abs=0.005)
 
 
+def test_music_is_heard_until_the_first_word():
+    """A dub that begins before the original's first word takes nothing of what is there."""
+    row = Segment(id=1, span=Span(start_s=1.94, end_s=4))
+    word = Span(start_s=2, end_s=4)
+    (placed,) = plan([Utterance(segment=row, islands=(word,), phrases=(word,))], 10)
+    assert placed.start_s == pytest.approx(1.98)
+    (region,) = replaced_regions([row], [placed], [word], QUIET)
+    assert region.start_s == pytest.approx(2)
+
+
 def test_keep_gain_fades_outside_the_region():
     """The original is fully gone at the region's first sample and fully back after the fade."""
     gain = keep_gain([Span(start_s=1, end_s=2)], 0, 3 * RATE, RATE)

@@ -129,7 +129,7 @@ def measure(hours: float = HOURS, place: Place = exact, every_s: float = EVERY_S
         make_dub(source, wav, times_s, place)
         mux(
             source,
-            wav,
+            decode(wav, rate_hz=MIX_RATE_HZ, channels=2),
             finished,
             info=probe(source),
             dub_language="ru",

@@ -33,7 +33,7 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 from dubbing.engines.silero import RATE_HZ, SileroDetector
-from dubbing.media.audio import MIX_RATE_HZ, read_audio, write_wav
+from dubbing.media.audio import MIX_RATE_HZ, decode, read_audio, write_wav
 from dubbing.media.mux import BITRATE, SubtitleTrack, mux
 from dubbing.media.probe import probe
 from dubbing.stages.stretch import stretch
@@ -59,7 +59,7 @@ def our_mux(video: Path, sound: Path, output: Path) -> None:
     subtitles = [SubtitleTrack(path=TALK.with_suffix(".ru.srt"), language=x) for x in ("ru", "en")]
     mux(
         video,
-        sound,
+        decode(sound, rate_hz=MIX_RATE_HZ, channels=2),
         output,
         info=_probed(video),
         dub_language="ru",

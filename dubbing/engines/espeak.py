@@ -17,6 +17,7 @@ import numpy as np
 
 from dubbing.engines.base import EngineInfo, Voice
 from dubbing.errors import EngineError, EngineUnavailableError, UnsupportedLanguageError
+from dubbing.flow.children import run_child
 from dubbing.types import Speech, VoicePrompt
 
 if TYPE_CHECKING:
@@ -144,13 +145,8 @@ class EspeakSynthesizer:
         """
         command = [sys.executable, "-I", "-S", str(CHILD), self._library, self._data, voice]
         try:
-            done = subprocess.run(
-                command,
-                input=_plain(text).encode(),
-                capture_output=True,
-                check=True,
-                timeout=TIMEOUT_S,
-            )
+            done = run_child(command, given=_plain(text).encode(), timeout_s=TIMEOUT_S)
+            done.check_returncode()
         except subprocess.CalledProcessError as error:
             last = error.stderr.decode(errors="replace").strip().splitlines()[-1:]
             raise EngineError(

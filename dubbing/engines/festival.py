@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from dubbing.engines.base import EngineInfo, Voice
 from dubbing.errors import EngineError, EngineUnavailableError, UnsupportedLanguageError
+from dubbing.flow.children import run_child
 from dubbing.types import Speech, VoicePrompt
 
 if TYPE_CHECKING:
@@ -130,9 +131,7 @@ class FestivalSynthesizer:
 def _run(command: list[str]) -> None:
     """Runs it to its end, or kills it when it hangs; its exit status is 0 after errors too."""
     try:
-        subprocess.run(
-            command, stdin=subprocess.DEVNULL, capture_output=True, check=False, timeout=TIMEOUT_S
-        )
+        run_child(command, timeout_s=TIMEOUT_S)
     except subprocess.TimeoutExpired as error:
         raise EngineError(
             "festival", f"Festival did not finish a text in {TIMEOUT_S} s; shorten it or use espeak"

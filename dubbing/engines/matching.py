@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 
@@ -21,6 +20,7 @@ from dubbing.engines.matching_search import WORKERS, best_voice
 from dubbing.engines.matching_vocoder import RATE_HZ, analyse, at_rate, bounded, trimmed
 from dubbing.engines.matching_voice import MatchedVoice, matched
 from dubbing.errors import EngineError
+from dubbing.flow.together import together
 from dubbing.types import Speech, VoicePrompt
 
 
@@ -68,7 +68,7 @@ class VoiceMatcher:
         Raises:
             EngineError: A text has nothing that can be spoken.
         """
-        with ThreadPoolExecutor(WORKERS) as pool:
+        with together(WORKERS) as pool:
             return list(pool.map(lambda text: self._speak(text, voice, speed), texts))
 
     def _speak(self, text: str, voice: MatchedVoice, speed: float) -> Speech:

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from dubbing.engines.matching_speaker import Vector, encoder
 from dubbing.engines.resemblyzer import MELS, PARTIAL, one_thread
+from dubbing.flow.cancel import current
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -54,10 +55,12 @@ def fitted(
 
     mels = torch.from_numpy(_pieces([mel for mel, _ in clips], step))
     shapes = torch.from_numpy(_pieces([shape.astype(np.float32) for _, shape in clips], step))
+    cancel = current()
     aim, count = torch.from_numpy(wanted), shapes.shape[2]
 
     def unlikeness(knobs: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
         """Minus the similarity, plus the prices, and its gradient."""
+        cancel.check()
         turned = torch.tensor(knobs, dtype=torch.float32, requires_grad=True)
         rows = turned.view(count, MELS)
         heard = mels * (shapes @ rows).exp()

@@ -6,7 +6,6 @@ time is left to measure naturalness.
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import numpy as np
@@ -16,6 +15,7 @@ from dubbing.engines.matching_equaliser import WORKERS, fitted, similarities
 from dubbing.engines.matching_speaker import encoder, for_encoder, sound_of
 from dubbing.engines.matching_vocoder import RATE_HZ, pitch_and_envelope
 from dubbing.engines.matching_voice import MatchedVoice, shapes, timbre
+from dubbing.flow.together import together
 from dubbing.types import VoicePrompt
 
 USED_S = 6.0  # of the prompt: pitch and timbre are settled by then
@@ -38,8 +38,8 @@ def quick_voice(
         text: What the base says for calibration: some seconds.
     """
     samples = sound_of(prompt)[: int(USED_S * RATE_HZ)]
-    with ThreadPoolExecutor(WORKERS) as pool:
-        whose = pool.submit(lambda: encoder().embed([for_encoder(samples)])[0])
+    with together(WORKERS) as pool:
+        whose = pool.start(lambda: encoder().embed([for_encoder(samples)])[0])
         target = timbre(*pitch_and_envelope(samples), prompt.speaker)
         name = low if target.pitch < np.log(BETWEEN_HZ) else high
         base = base_of(say, name, text, target)

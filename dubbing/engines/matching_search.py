@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import get_args
 
@@ -20,6 +19,8 @@ from dubbing.engines.matching_voice import (
     matched,
     shapes,
 )
+from dubbing.flow.cancel import current
+from dubbing.flow.together import together
 from dubbing.types import Audio, VoicePrompt
 
 WORKERS = 2  # pyworld, torch and onnxruntime let go of the interpreter lock
@@ -35,7 +36,7 @@ def best_voice(
     engine: str, say: Say, prompt: VoicePrompt, bases: Sequence[str], text: str
 ) -> MatchedVoice:
     """The voice with the highest value; arguments and errors as of `VoiceMatcher.prepare`."""
-    with ThreadPoolExecutor(WORKERS) as pool:
+    with together(WORKERS) as pool:
         speaker = speaker_of(prompt, pool)
         found = list(pool.map(lambda name: base_of(say, name, text, speaker.timbre), bases))
         rows = list(pool.map(lambda base: _nearest(engine, base, text, speaker), found))
@@ -55,6 +56,7 @@ def _nearest(engine: str, base: Base, text: str, speaker: Speaker) -> list[Match
 
 
 def _ranked(base: Base, voices: Sequence[MatchedVoice], speaker: Speaker) -> list[MatchedVoice]:
+    current().check()
     scores = similarities([base.heard(voice) for voice in voices], speaker.judge)
     scored = [replace(v, similarity=s) for v, s in zip(voices, scores, strict=True)]
     return sorted(scored, key=lambda voice: -voice.worth)
@@ -89,6 +91,7 @@ def _tuned(base: Base, voice: MatchedVoice, speaker: Speaker) -> list[MatchedVoi
 
 def _measured(base: Base, voice: MatchedVoice, speaker: Speaker) -> MatchedVoice:
     """The voice with the naturalness and similarity of its sound."""
+    current().check()
     heard: Audio = for_encoder(matched(base.said, voice))
     (vector,) = encoder().embed([heard])
     return replace(voice, naturalness=naturalness(heard), similarity=float(vector @ speaker.judge))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from concurrent.futures import Executor
 from dataclasses import dataclass
 from functools import cache
 from threading import Lock
@@ -16,6 +15,7 @@ from dubbing.engines.matching_voice import Timbre, timbre
 from dubbing.engines.resemblyzer import RATE_HZ as ENCODER_HZ
 from dubbing.engines.resemblyzer import ResemblyzerEncoder
 from dubbing.errors import InputError
+from dubbing.flow.together import Together
 from dubbing.types import Audio, Speech, VoicePrompt
 
 Vector = NDArray[np.float32]
@@ -37,7 +37,7 @@ class Speaker:
     judge: Vector
 
 
-def speaker_of(prompt: VoicePrompt, pool: Executor) -> Speaker:
+def speaker_of(prompt: VoicePrompt, pool: Together) -> Speaker:
     """What is known of the speaker. With enough further speech every second piece of it judges;
     with none, the last third of the prompt, or the whole where it is short.
 
@@ -46,7 +46,7 @@ def speaker_of(prompt: VoicePrompt, pool: Executor) -> Speaker:
     """
     fitting, judging = _split(prompt)
     told = np.concatenate(fitting)[: int(MAX_PROMPT_S * RATE_HZ)]
-    found = pool.submit(lambda: timbre(*pitch_and_envelope(told), prompt.speaker))
+    found = pool.start(lambda: timbre(*pitch_and_envelope(told), prompt.speaker))
     vectors = encoder().embed([for_encoder(piece) for piece in (*fitting, *judging)])
     return Speaker(
         timbre=found.result(),

@@ -6,7 +6,8 @@ import os
 import signal
 import subprocess
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 
 from dubbing.flow.cancel import current
@@ -30,21 +31,50 @@ def run_child(
     """
     cancel = current()
     cancel.check()
-    with _started(line, given) as process, cancel.stopping(lambda: _kill(process)):
+    feeds = given is not None
+    with _started(line, feeds=feeds) as process, cancel.stopping(lambda: _kill(process)):
         out, said = process.communicate(given, timeout_s)
     cancel.check()  # what it wrote before it was killed is no result
     return subprocess.CompletedProcess(line, process.returncode, out, said)
 
 
+def feed_child(line: Sequence[str], pieces: Iterable[bytes]) -> subprocess.CompletedProcess[bytes]:
+    """As `run_child`, with a standard input that is made while the child reads it. A child that
+    ends early, or closes its input, gets no further pieces.
+
+    Raises:
+        CancelledError: The flow was cancelled.
+        OSError: There is no such program.
+    """
+    cancel = current()
+    cancel.check()
+    with (
+        ThreadPoolExecutor(2) as readers,
+        _started(line, feeds=True) as process,
+        cancel.stopping(lambda: _kill(process)),
+    ):
+        assert process.stdin is not None
+        assert process.stdout is not None
+        assert process.stderr is not None
+        out, said = readers.submit(process.stdout.read), readers.submit(process.stderr.read)
+        with suppress(BrokenPipeError):
+            for piece in pieces:
+                process.stdin.write(piece)
+            process.stdin.close()  # after an error it is killed first: half is not the whole
+        written = subprocess.CompletedProcess(line, process.wait(), out.result(), said.result())
+    cancel.check()
+    return written
+
+
 @contextmanager
-def _started(line: Sequence[str], given: bytes | None) -> Iterator[subprocess.Popen[bytes]]:
+def _started(line: Sequence[str], *, feeds: bool) -> Iterator[subprocess.Popen[bytes]]:
     """The child inside; afterwards it has ended."""
     process = None
     try:
         with _ctrl_c_later():
             process = subprocess.Popen(
                 line,
-                stdin=subprocess.DEVNULL if given is None else subprocess.PIPE,
+                stdin=subprocess.PIPE if feeds else subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,
                 process_group=0 if hasattr(os, "killpg") else None,
@@ -53,7 +83,7 @@ def _started(line: Sequence[str], given: bytes | None) -> Iterator[subprocess.Po
     finally:
         if process is not None:
             _kill(process)
-            with process:  # closes its pipes and waits for it
+            with suppress(BrokenPipeError), process:  # closes its pipes and waits for it
                 pass
 
 

@@ -201,11 +201,17 @@ def write_wav(path: Path, samples: Audio, rate_hz: int) -> None:
     """
     import soundfile
 
-    scaled = np.round(np.nan_to_num(samples, posinf=1.0, neginf=-1.0) * FULL_SCALE)
-    pcm = np.clip(scaled, -FULL_SCALE, FULL_SCALE - 1).astype(np.int16)
     file = io.BytesIO()  # soundfile hides the reason when the disk fills up
-    soundfile.write(file, pcm, rate_hz, "PCM_16", format="WAV")
+    soundfile.write(file, to_pcm(samples), rate_hz, "PCM_16", format="WAV")
     path.write_bytes(file.getbuffer())
+
+
+def to_pcm(samples: Audio) -> NDArray[np.int16]:
+    """The samples in 16 bits, least significant byte first; what is beyond full scale is clipped,
+    what is no number is silence.
+    """
+    scaled = np.round(np.nan_to_num(samples, posinf=1.0, neginf=-1.0) * FULL_SCALE)
+    return np.clip(scaled, -FULL_SCALE, FULL_SCALE - 1).astype("<i2")
 
 
 def resample(samples: Audio, from_hz: int, to_hz: int) -> Audio:

@@ -5,15 +5,17 @@ from __future__ import annotations
 import errno
 import mmap
 import struct
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from imageio_ffmpeg import get_ffmpeg_exe
 
 from dubbing.errors import InputError, MediaError
-from dubbing.flow.children import run_child
+from dubbing.flow.children import feed_child
+from dubbing.media.audio import MIX_RATE_HZ, to_pcm
 from dubbing.media.probe import SAFE_OPTIONS, MediaInfo
+from dubbing.types import Audio
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,7 +117,7 @@ def check_output_name(output: Path, info: MediaInfo) -> None:
 
 def mux(
     source: Path,
-    dub_wav: Path,
+    dub: Iterable[Audio],
     output: Path,
     *,
     info: MediaInfo,
@@ -130,7 +132,8 @@ def mux(
 
     Args:
         source: The original.
-        dub_wav: The new sound track, as long as the original.
+        dub: The new sound track, as long as the original, in blocks that are asked for while
+            earlier ones are encoded: float32, shape (samples, 2), at `MIX_RATE_HZ`.
         output: Where to; its suffix, which `check_output_name` has passed, decides the container.
         info: Of the source.
         dub_language: ISO 639-1 code.
@@ -144,22 +147,26 @@ def mux(
     """
     container = VIDEO_FILES.get(output.suffix.lower())
     if container is not None:
-        words = _streams(source, dub_wav, subtitles)
+        words = _streams(source, subtitles)
         words += _codecs(container, info.audio[0].codec)
         words += _labels((dub_language, original_language), subtitles)
     else:
-        words = [*_input(dub_wav), "-map", "0:a:0", *SOUND_FILES[output.suffix.lower()]]
+        words = [*_DUB, "-map", "0:a:0", *SOUND_FILES[output.suffix.lower()]]
         words += _language("a:0", dub_language)
     for key, value in metadata.items():
         words += ["-metadata", f"{key}={value}"]
-    _run(words, source, output)
+    _run(words, dub, source, output)
     if container is not None and container.subtitles == "mov_text":
         _switch_subtitles_off(output)
 
 
-def _streams(source: Path, dub_wav: Path, subtitles: Sequence[SubtitleTrack]) -> list[str]:
+# Raw samples from the standard input.
+_DUB = ("-f", "s16le", "-ar", str(MIX_RATE_HZ), "-ac", "2", "-i", "pipe:0")
+
+
+def _streams(source: Path, subtitles: Sequence[SubtitleTrack]) -> list[str]:
     """The inputs, and which of their streams are taken, in order."""
-    words = [*_input(source), *_input(dub_wav)]
+    words = [*_input(source), *_DUB]
     for track in subtitles:
         words += ["-protocol_whitelist", "file", "-f", "srt", "-i", f"file:{track.path}"]
     words += ["-map", "0:V:0", "-map", "1:a:0", "-map", "0:a:0"]  # V: a picture, not a cover
@@ -204,13 +211,13 @@ def _language(stream: str, language: str) -> list[str]:
     return [f"-metadata:s:{stream}", f"language={LANGUAGES_639_2[language]}"]
 
 
-def _run(words: Sequence[str], source: Path, output: Path) -> None:
+def _run(words: Sequence[str], dub: Iterable[Audio], source: Path, output: Path) -> None:
     """Runs ffmpeg; it ends with an exception here, Ctrl-C too, and when the flow is cancelled."""
     quiet = ["-hide_banner", "-nostdin", "-v", "error", "-y"]
     # Without dates, versions and random ids in the file.
     same_bytes = ["-fflags", "+bitexact", "-flags:v", "+bitexact", "-flags:a", "+bitexact"]
     line = [get_ffmpeg_exe(), *quiet, *words, *same_bytes, f"file:{output}"]
-    done = run_child(line)
+    done = feed_child(line, (to_pcm(block).tobytes() for block in dub))
     if done.returncode == 0:
         return
     said = done.stderr.decode(errors="replace")

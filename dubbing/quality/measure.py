@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
@@ -14,7 +13,7 @@ from numpy.typing import NDArray
 
 from dubbing.engines.base import SpeakerEncoder, SpeechDetector
 from dubbing.engines.torch_threads import threads
-from dubbing.flow.cancel import carried
+from dubbing.flow.together import together
 from dubbing.media.audio import ANALYSIS_RATE_HZ, MIX_RATE_HZ, decode, resample
 from dubbing.media.clips import cut_clips
 from dubbing.media.levels import loudness_lufs
@@ -121,11 +120,11 @@ def measure(
     end_s = subject.end_s
     pairs = list(zip(subject.segments, subject.placements, strict=True))
     spoken = [(s, p) for s, p in pairs if p.status != "untranslated"]
-    with ThreadPoolExecutor(threads()) as pool:  # each decodes for itself, and the cores are free
-        heard_in = pool.submit(carried(_both), subject, detector)
-        comparing = pool.submit(carried(_compare), subject, spoken, encoder)
-        rating = pool.submit(carried(_naturalness), subject, spoken)
-        peaking = pool.submit(carried(_true_peak), subject.dub)
+    with together(threads()) as pool:  # each decodes for itself, and the cores are free
+        heard_in = pool.start(_both, subject, detector)
+        comparing = pool.start(_compare, subject, spoken, encoder)
+        rating = pool.start(_naturalness, subject, spoken)
+        peaking = pool.start(_true_peak, subject.dub)
         (original_speech, original_db), (dub_speech, dub_db) = heard_in.result()
         sounds, natural, peak_dbtp = comparing.result(), rating.result(), peaking.result()
     edges = _edges(spoken, original_speech, dub_speech)

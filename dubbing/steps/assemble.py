@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import soundfile
 
+from dubbing.flow.together import together
 from dubbing.media.audio import MIX_RATE_HZ, decode, read_audio
 from dubbing.media.mux import SubtitleTrack, mux
 from dubbing.runs.manifest import PlacementDoc, TranslationDoc, fingerprint
@@ -34,11 +36,39 @@ def assemble(job: Job) -> None:
     with job.stage("assemble", made=int(not kept), kept=int(kept)) as ticker:
         if kept:
             return
-        if not is_planned(run, made_from):
-            plan_timeline(job, segments, made_from)
-        _write_subtitles(run, segments)
-        _write_output(job, segments)
+        with together(1) as beside:  # the original is heard while the dub is fitted
+            listening = beside.start(_heard, job.source, segments)
+            if not is_planned(run, made_from):
+                plan_timeline(job, segments, made_from)
+            _write_subtitles(run, segments)
+            heard = listening.result()
+        _write_output(job, segments, heard)
         ticker.done()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Heard:
+    """What the original tells of how a dub has to sound in it: its room, where its voices stand
+    between left and right, and how loud it is at each moment.
+    """
+
+    tone: RoomTone
+    image: StereoImage
+    meter: LevelMeter
+
+
+def _heard(source: Path, segments: Sequence[Segment]) -> Heard:
+    speech = [s.span for s in segments]
+    heard = Heard(
+        tone=RoomTone(speech, MIX_RATE_HZ),
+        image=StereoImage(speech, MIX_RATE_HZ),
+        meter=LevelMeter(MIX_RATE_HZ),
+    )
+    for block in decode(source, rate_hz=MIX_RATE_HZ, channels=2):
+        heard.tone.listen(block)
+        heard.image.listen(block)
+        heard.meter.note(block.mean(axis=1))
+    return heard
 
 
 # ---- subtitles/
@@ -83,53 +113,30 @@ def _output(job: Job, segments: Sequence[Segment]) -> tuple[str, str]:
     return output, fingerprint("output", ALGORITHM, parts)
 
 
-def _write_output(job: Job, segments: Sequence[Segment]) -> None:
+def _write_output(job: Job, segments: Sequence[Segment], heard: Heard) -> None:
     run = job.run
     relative, made_from = _output(job, segments)
-    with scratch(run.path("dub.wav")) as wav:
-        _write_mix(job, segments, wav)
-        run.put(relative, made_from, lambda path: _mux(job, wav, path))
+    with scratch(run.path("background.wav")) as bed:
+        mixed = _mixed(job, segments, heard, bed)
+        run.put(relative, made_from, lambda path: _mux(job, mixed, path))
 
 
-def _write_mix(job: Job, segments: Sequence[Segment], wav: Path) -> None:
-    run, source = job.run, job.source
+def _mixed(job: Job, segments: Sequence[Segment], heard: Heard, bed: Path) -> Iterator[Audio]:
+    """The new sound track, made as it is asked for."""
+    run = job.run
     rows = read_timeline(run)
-    speech = [s.span for s in segments]
-    tone, image = RoomTone(speech, MIX_RATE_HZ), StereoImage(speech, MIX_RATE_HZ)
-    meter = LevelMeter(MIX_RATE_HZ)
-    for block in decode(source, rate_hz=MIX_RATE_HZ, channels=2):
-        tone.listen(block)
-        image.listen(block)
-        meter.note(block.mean(axis=1))
     silent = run.manifest.config.on_failure == "silent"
     failed = {s.id for s in segments if silent and f"segment {s.id}" in run.manifest.failed}
-    regions = replaced_regions(segments, rows, read_speech(run), meter.levels_db, failed)
-    clips = _clips(run, segments, rows, image)
-    with scratch(run.path("background.wav")) as bed:
-        _write_mixed(job, clips, regions, tone, wav, bed)
-
-
-def _write_mixed(
-    job: Job,
-    clips: Iterator[Clip],
-    regions: Sequence[Span],
-    tone: RoomTone,
-    wav: Path,
-    bed: Path,
-) -> None:
-    run, source = job.run, job.source
-    mixed = mix(
-        decode(source, rate_hz=MIX_RATE_HZ, channels=2),
-        clips,
-        regions,
-        tone,
+    levels_db = heard.meter.levels_db
+    return mix(
+        decode(job.source, rate_hz=MIX_RATE_HZ, channels=2),
+        _clips(run, segments, rows, heard.image),
+        replaced_regions(segments, rows, read_speech(run), levels_db, failed),
+        heard.tone,
         manner=run.manifest.config.mix,
         rate_hz=MIX_RATE_HZ,
         background=_background(job, bed) if run.manifest.config.mix == "background" else (),
     )
-    with soundfile.SoundFile(wav, "w", MIX_RATE_HZ, 2, "PCM_16", format="WAV") as file:
-        for block in mixed:
-            file.write(block)
 
 
 def _background(job: Job, bed: Path) -> Iterator[Audio]:
@@ -153,7 +160,7 @@ def _clips(
             yield Clip(start=start, samples=dub, sides=image.sides(index))
 
 
-def _mux(job: Job, wav: Path, output: Path) -> None:
+def _mux(job: Job, dub: Iterable[Audio], output: Path) -> None:
     run, config = job.run, job.run.manifest.config
     subtitles = [
         SubtitleTrack(path=run.path(run.subtitles(language, "srt")), language=language)
@@ -161,7 +168,7 @@ def _mux(job: Job, wav: Path, output: Path) -> None:
     ]
     mux(
         job.source,
-        wav,
+        dub,
         output,
         info=job.source_info,
         dub_language=config.target,

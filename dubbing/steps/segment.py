@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from dubbing.errors import NoSpeechError
+from dubbing.flow.together import together
 from dubbing.media.audio import ANALYSIS_RATE_HZ, decode
 from dubbing.runs.manifest import Document, SpeechDoc, TurnsDoc, fingerprint
 from dubbing.stages.segment import LevelMeter, speech_spans, stretches
@@ -29,9 +30,13 @@ def segment(job: Job) -> None:
     if run.manifest.engines.diarizer is not None:
         wanted.append((run.turns, _told_apart_from(job), _tell_apart))
     stale = [w for w in wanted if not run.is_fresh(w[0], w[1])]
-    with job.stage("segment", made=len(stale), kept=len(wanted) - len(stale)) as ticker:
-        for relative, from_what, find in stale:
-            run.put_document(relative, from_what, find(job))
+    with (
+        job.stage("segment", made=len(stale), kept=len(wanted) - len(stale)) as ticker,
+        together(len(wanted)) as pool,  # neither keeps two cores busy alone
+    ):
+        found = [pool.start(find, job) for _, _, find in stale]
+        for (relative, from_what, _), document in zip(stale, found, strict=True):
+            run.put_document(relative, from_what, document.result())
             ticker.done()
 
 

@@ -20,8 +20,9 @@ from hypothesis import strategies as st
 
 from dubbing.errors import CancelledError
 from dubbing.flow import Cancel, Failed, Gather, Worker, after_all, current, run
-from dubbing.flow.cancel import carried
-from dubbing.flow.children import run_child
+from dubbing.flow.cancel import carried, working_for
+from dubbing.flow.children import feed_child, run_child
+from dubbing.flow.together import together
 from tests.conftest import ROOT
 from tests.unit.test_flow import HANGS_AFTER_S, flow_threads, same, within
 
@@ -370,3 +371,70 @@ def test_a_failed_item_of_another_flow_stays_failed() -> None:
     """The results of one flow can be the items of the next."""
     failed = Failed(item=1, stage="earlier", error=ValueError("x"))
     assert list(run([failed, 2], [Worker(name="a", work=same)])) == [failed, 2]
+
+
+def test_what_goes_on_together_stops_with_the_flow() -> None:
+    """Threads inside a stage, and their children, end when the flow is cancelled."""
+    cancel, reached = Cancel(), threading.Event()
+
+    def speak(_: int) -> None:
+        reached.set()
+        run_child(SLEEPER)
+
+    def work(batch: Sequence[int]) -> Sequence[int]:
+        with together(2) as pool:
+            list(pool.map(speak, batch))
+        return batch
+
+    flow = run([1, 2], [Worker(name="a", work=work, batch=2, patience_s=9)], cancel=cancel)
+    assert cancelled_after(flow, cancel, reached.is_set) < MOST_S
+
+
+def test_an_error_stops_what_goes_on_together() -> None:
+    """The block's own exception comes out at once, and the flow around it is not cancelled."""
+    outer, begun_s = Cancel(), time.monotonic()
+    slow = []
+
+    def failing() -> None:
+        with together(1) as pool:
+            slow.append(pool.start(run_child, SLEEPER))
+            raise KeyError
+
+    with working_for(outer), pytest.raises(KeyError):
+        failing()
+    assert time.monotonic() - begun_s < MOST_S
+    assert isinstance(slow[0].exception(), CancelledError)
+    assert not outer.is_set
+
+
+def test_a_fed_child_reads_what_is_made_meanwhile() -> None:
+    """Pieces come in order; a child that has read enough asks for no more of an endless row."""
+    copy = "import sys; sys.stdout.buffer.write(sys.stdin.buffer.read())"
+    done = feed_child([sys.executable, "-c", copy], [b"a" * 100_000, b"b"])
+    assert done.stdout == b"a" * 100_000 + b"b"
+    made = 0
+
+    def endless() -> Iterator[bytes]:
+        nonlocal made
+        while True:
+            made += 1
+            yield b"x" * 1000
+
+    loud = "import sys; sys.stdin.read(1); sys.stderr.write('y' * 200_000); sys.exit(3)"
+    done = feed_child([sys.executable, "-c", loud], endless())
+    assert (done.returncode, len(done.stderr)) == (3, 200_000)
+    assert made < 10_000
+
+
+def test_a_fed_child_is_gone_after_an_error_of_its_feeder(tmp_path: Path) -> None:
+    """It is killed, so it cannot take half of its input for the whole."""
+    told = tmp_path / "told"
+    script = f"import sys; sys.stdin.read(); open({str(told)!r}, 'w').close()"
+
+    def broken() -> Iterator[bytes]:
+        yield b"x"
+        raise ValueError
+
+    with pytest.raises(ValueError):  # noqa: PT011
+        feed_child([sys.executable, "-c", script], broken())
+    assert not told.exists()

@@ -17,7 +17,7 @@ from imageio_ffmpeg import get_ffmpeg_exe
 from dubbing.config import LANGUAGES
 from dubbing.errors import InputError, MediaError
 from dubbing.media import mux as mux_module
-from dubbing.media.audio import MIX_RATE_HZ, decode, write_wav
+from dubbing.media.audio import MIX_RATE_HZ, decode
 from dubbing.media.mux import LANGUAGES_639_2, SubtitleTrack, check_output_name, mux
 from dubbing.media.probe import probe
 
@@ -68,11 +68,9 @@ def dub(source: Path, output: Path, texts: Path) -> None:
     samples = np.zeros((round(info.duration_s * MIX_RATE_HZ), 2), np.float32)
     start = round(CLICK_S * MIX_RATE_HZ)
     samples[start : start + 24] = 0.9
-    wav = output.with_name("dub.wav")
-    write_wav(wav, samples, MIX_RATE_HZ)
     mux(
         source,
-        wav,
+        [samples],
         output,
         info=info,
         dub_language="ru",
@@ -273,11 +271,10 @@ def test_playlist_is_not_followed(folder: Path, tmp_path: Path):
     shutil.copy(folder / "v.mp4", source)
     info = probe(source)
     source.write_text(f"ffconcat version 1.0\nfile '{folder / 'v.mp4'}'\n")
-    dub_wav = tmp_path / "dub.wav"
-    write_wav(dub_wav, np.zeros(MIX_RATE_HZ, np.float32), MIX_RATE_HZ)
+    sound = [np.zeros((MIX_RATE_HZ, 2), np.float32)]
     languages = {"dub_language": "ru", "original_language": "en"}
     with pytest.raises(MediaError):
-        mux(source, dub_wav, tmp_path / "o.mp4", info=info, subtitles=[], metadata={}, **languages)
+        mux(source, sound, tmp_path / "o.mp4", info=info, subtitles=[], metadata={}, **languages)
     assert not (tmp_path / "o.mp4").exists()
 
 

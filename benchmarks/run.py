@@ -112,6 +112,11 @@ BENCHMARKS: dict[str, Benchmark] = {
         guards=(Guard(figure="worst_ms", at_most=40),),
         needs="some minutes, and 2.3 GB in the temporary folder",
     ),
+    "long": Benchmark(
+        line="long.py --json",  # one run: the peak hardly differs
+        guards=(Guard(figure="ratio", at_most=1.1),),
+        needs="an hour, and 6 GB in the temporary folder",
+    ),
     "plan": Benchmark(line="plan.py --json"),
     "talk": Benchmark(
         line=f"talk.py {_TALK}.mp4 --translation {_TALK}.ru.srt --json", repeats=REPEATS

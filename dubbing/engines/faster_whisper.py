@@ -29,10 +29,12 @@ from dubbing.engines.whisper_words import (
     transcript,
 )
 from dubbing.errors import EngineUnavailableError
+from dubbing.flow.together import together
 from dubbing.types import Audio, Transcript
 
 WINDOW_S = 30  # Whisper hears this much at once
 BATCH = 8  # clips decoded together
+WORKERS = 2  # clips side by side: each computes on all cores, but not all of the time
 # A batch decodes each clip once and stops at the last sentence that it closed; alone, a clip is
 # heard again from there. More than a pause after the last word, and the clip is heard alone.
 UNHEARD_S = 0.8
@@ -82,7 +84,9 @@ class FasterWhisperTranscriber:
         from faster_whisper import BatchedInferencePipeline, WhisperModel
 
         try:
-            self._model = WhisperModel(str(folder), compute_type="int8", cpu_threads=threads())
+            self._model = WhisperModel(
+                str(folder), compute_type="int8", cpu_threads=threads(), num_workers=WORKERS
+            )
         except (RuntimeError, ValueError) as error:
             raise EngineUnavailableError(
                 "faster-whisper",
@@ -111,9 +115,10 @@ class FasterWhisperTranscriber:
             fitting = [n for n, clip in enumerate(clips) if 0 < len(clip) <= WINDOW_S * RATE_HZ]
             for some in _batches(fitting):
                 found |= self._together({n: clips[n] for n in some}, options)
-        return [
-            found[n] if n in found else self._alone(clip, options) for n, clip in enumerate(clips)
-        ]
+        alone = [clip for n, clip in enumerate(clips) if n not in found]
+        with together(WORKERS) as pool:
+            others = pool.map(lambda clip: self._alone(clip, options), alone)
+            return [found[n] if n in found else next(others) for n in range(len(clips))]
 
     def _alone(self, clip: Audio, options: dict[str, Any]) -> Transcript:
         segments, _ = self._model.transcribe(clip, **options)

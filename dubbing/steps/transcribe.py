@@ -13,6 +13,8 @@ from dubbing.steps.documents import to_span, to_transcript, transcript_doc
 from dubbing.steps.items import Recognised, Stretch
 from dubbing.steps.job import Job, identity
 
+BATCH = 4  # stretches given to the recogniser at once
+
 
 def wanted(job: Job) -> list[Stretch]:
     """What has to be recognised, without the sound.
@@ -51,22 +53,23 @@ def with_sound(job: Job, stretches: Sequence[Stretch]) -> Iterator[Stretch]:
 
 
 def recogniser(job: Job) -> Worker[Stretch, Recognised]:
-    """Recognises one stretch after another: in larger batches two cores gain nothing."""
+    """Recognises what waits: the engine may listen to several stretches at once."""
     run, tally = job.run, job.tally("transcribe")
 
     def work(batch: Sequence[Stretch]) -> list[Recognised]:
-        for stretch in batch:
-            if stretch.sound is None:
-                tally.kept += 1
-                continue
-            engine = job.transcriber(1)
-            found = engine.transcribe([stretch.sound], language=run.manifest.config.source)
-            document = transcript_doc(on_media_clock(found[0], stretch.span))
-            run.put_document(run.recognition(stretch.number), stretch.made_from, document)
-            tally.made += 1
+        clips = [stretch.sound for stretch in batch if stretch.sound is not None]
+        stale = [stretch for stretch in batch if stretch.sound is not None]
+        if stale:
+            engine = job.transcriber(len(stale))
+            found = engine.transcribe(clips, language=run.manifest.config.source)
+            for stretch, transcript in zip(stale, found, strict=True):
+                document = transcript_doc(on_media_clock(transcript, stretch.span))
+                run.put_document(run.recognition(stretch.number), stretch.made_from, document)
+        tally.made += len(stale)
+        tally.kept += len(batch) - len(stale)
         return [_read(job, stretch.number) for stretch in batch]
 
-    return Worker(name="transcribe", work=work, fatal=job.fatal)
+    return Worker(name="transcribe", work=work, batch=BATCH, fatal=job.fatal)
 
 
 def _read(job: Job, number: int) -> Recognised:

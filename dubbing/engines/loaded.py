@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import gc
-
 from dubbing.engines.registry import engine_info, load_engine
 from dubbing.errors import EngineUnavailableError
-from dubbing.memory import available_mb
+from dubbing.memory import available_mb, give_back
 
 
 class LoadedEngines:
@@ -35,7 +33,7 @@ class LoadedEngines:
     def release(self, name: str) -> None:
         """Lets go of an engine that no later stage calls, so that memory is for the others."""
         if not self.keep and self._engines.pop(name, None) is not None:
-            gc.collect()
+            give_back()
 
     def _make_room(self, name: str) -> None:
         """Lets go of engines that are done when the next one would not fit beside them.
@@ -46,7 +44,7 @@ class LoadedEngines:
         needed_mb = engine_info(name).memory_mb
         if self._engines and _lacks_mb(needed_mb):
             self._engines.clear()
-            gc.collect()
+            give_back()
         if free_mb := _lacks_mb(needed_mb):
             raise EngineUnavailableError(
                 name,

@@ -66,6 +66,7 @@ def work(stage: Worker[Any, Any], pipe: Pipe) -> None:
         for result in results:
             pipe.tell_done(stage.name, share_s, 1)
             pipe.pass_on(result)
+    stage.ended()
     _finish(stage, pipe, started_s)
 
 

@@ -27,6 +27,10 @@ class Failed:
     error: Exception
 
 
+def _nothing() -> None:
+    pass
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Worker(Generic[In, Out]):
     """A stage that makes one result of each item.
@@ -41,6 +45,7 @@ class Worker(Generic[In, Out]):
         threads: How many threads `work` may compute on, which it asks by `threads_here`.
         retries: How often a failed item is tried again.
         fatal: Errors that no other item would escape: they end the flow.
+        ended: Called after the last item: lets go of what `work` used, while later stages go on.
     """
 
     name: str
@@ -51,6 +56,7 @@ class Worker(Generic[In, Out]):
     threads: int = 1
     retries: int = 1
     fatal: tuple[type[Exception], ...] = ()
+    ended: Callable[[], object] = field(default=_nothing, repr=False)
 
     def __post_init__(self) -> None:
         _check(self.name, batch=self.batch, queue=self.queue, threads=self.threads)

@@ -75,8 +75,6 @@ def flow(
     if "speak" in stages:
         speak.tidy(job, segments, spoken, voices)
     job.note_flow(meter.busy_s, meter.first_s if job.tally("speak").made else None)
-    if "transcribe" in stages:
-        job.release(job.run.manifest.engines.transcriber)
 
 
 def run_flow(job: Job, stages: Sequence[Stage], cancel: Cancel | None = None) -> None:

@@ -9,6 +9,7 @@ import numpy as np
 
 from dubbing.engines.base import KeepsVoices, Voice
 from dubbing.errors import RunError
+from dubbing.memory import give_back
 from dubbing.runs.manifest import PreparedVoiceDoc, fingerprint
 from dubbing.runs.store import Run
 from dubbing.steps.job import Job, identity
@@ -35,6 +36,7 @@ def prepared_voice(job: Job, prompt: VoicePrompt) -> Voice:
         except (RunError, ValueError):
             log.warning("%s cannot be used; the voice is prepared anew", run.path(name))
     voice = engine.prepare(prompt, language=language)
+    give_back()  # the search tried many
     run.put_document(name, made_from, PreparedVoiceDoc(voice=engine.pack(voice)))
     return voice
 

@@ -40,7 +40,14 @@ def speaker(job: Job, voices: PreparedVoices) -> Worker[Line, Spoken]:
                 tally.made += 1
         return [_spoken(run, line) for line in lines]
 
-    return Worker(name="speak", work=work, batch=BATCH, queue=BATCH, fatal=job.fatal)
+    return Worker(
+        name="speak",
+        work=work,
+        batch=BATCH,
+        queue=BATCH,
+        fatal=job.fatal,
+        ended=lambda: job.release(run.manifest.engines.synthesizer),
+    )
 
 
 def tidy(

@@ -69,7 +69,13 @@ def recogniser(job: Job) -> Worker[Stretch, Recognised]:
         tally.kept += len(batch) - len(stale)
         return [_read(job, stretch.number) for stretch in batch]
 
-    return Worker(name="transcribe", work=work, batch=BATCH, fatal=job.fatal)
+    return Worker(
+        name="transcribe",
+        work=work,
+        batch=BATCH,
+        fatal=job.fatal,
+        ended=lambda: job.release(run.manifest.engines.transcriber),
+    )
 
 
 def _read(job: Job, number: int) -> Recognised:

@@ -68,7 +68,13 @@ def translator(job: Job) -> Worker[Group, Translated]:
         _put_by_engine(job, [group for group in groups if group.supplied is None])
         return [_read(job.run, group) for group in groups]
 
-    return Worker(name="translate", work=work, batch=BATCH, fatal=job.fatal)
+    return Worker(
+        name="translate",
+        work=work,
+        batch=BATCH,
+        fatal=job.fatal,
+        ended=lambda: job.release(job.run.manifest.engines.translator),
+    )
 
 
 def edit(run: Run, segment_id: int, text: str) -> None:

@@ -150,6 +150,18 @@ def same(batch: Sequence[Any]) -> Sequence[Any]:
     return batch
 
 
+def test_a_stage_lets_go_while_later_ones_go_on() -> None:
+    """`ended` comes after the stage's last item, while the next stage is at work on it."""
+    let_go = threading.Event()
+
+    def slowly(batch: Sequence[int]) -> Sequence[int]:
+        assert batch == [1] or let_go.wait(HANGS_AFTER_S)
+        return batch
+
+    stages = [Worker(name="a", work=same, ended=let_go.set), Worker(name="b", work=slowly)]
+    assert within(lambda: list(run([1, 2], stages))) == [1, 2]
+
+
 @settings(max_examples=25)
 @given(st.lists(st.integers(), max_size=15), st.integers(1, 4))
 def test_a_gathering_stage_loses_and_doubles_nothing(items: list[int], batch: int) -> None:

@@ -7,6 +7,7 @@ new file of supplied text replaces it. Editing a .txt by hand counts.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 
 from dubbing.errors import InputError
 from dubbing.flow import Gather, Gatherer, Worker, after_all
@@ -89,8 +90,7 @@ def edit(run: Run, segment_id: int, text: str) -> None:
         raise InputError(f"{run.name} has no segment {segment_id}; choose one from {known}")
     if not text.strip():
         raise InputError("the new text is empty; give the words that should be spoken with --text")
-    translation = Translation(text=" ".join(text.split()), source="edited")
-    _put(run, segment_id, _edited_mark(by_id[segment_id]), translation)
+    _put_edited(run, by_id[segment_id], " ".join(text.split()))
     run.save()
 
 
@@ -228,7 +228,24 @@ def _adopt_edit_by_hand(run: Run, segment: Segment) -> None:
         return
     text = " ".join(path.read_text(encoding="utf-8").split())
     if text and text != run.read(document, TranslationDoc).text:
-        _put(run, segment.id, _edited_mark(segment), Translation(text=text, source="edited"))
+        _put_edited(run, segment, text)
+
+
+def _put_edited(run: Run, segment: Segment, text: str) -> None:
+    """A person's text. Where the segment was spoken with one before it, it speaks for itself now,
+    and for those behind it that were spoken with the same.
+    """
+    document = run.translation(segment.id)
+    head = read_one(run, segment.id).joined_to if document in run.manifest.artifacts else None
+    _put(run, segment.id, _edited_mark(segment), Translation(text=text, source="edited"))
+    following = segment.id + 1
+    while head is not None and (name := run.translation(following)) in run.manifest.artifacts:
+        behind = read_one(run, following)
+        if behind.joined_to != head:
+            break
+        made_from = run.manifest.artifacts[name].fingerprint
+        _put(run, following, made_from, replace(behind, joined_to=segment.id))
+        following += 1
 
 
 def _read(run: Run, group: Group) -> Translated:

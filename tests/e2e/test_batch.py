@@ -46,7 +46,7 @@ def videos(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def require_ray() -> None:
     if find_spec("ray") is None:
-        pytest.skip("ray is not installed: pip install -r requirements-ray.txt")
+        lacking("ray (pip install -r requirements-ray.txt)")
 
 
 def tasks(videos: Path, folder: Path, *names: str) -> list[Task]:

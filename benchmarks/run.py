@@ -112,6 +112,10 @@ BENCHMARKS: dict[str, Benchmark] = {
         guards=(Guard(figure="worst_ms", at_most=40),),
         needs="some minutes, and 2.3 GB in the temporary folder",
     ),
+    "live": Benchmark(
+        line="live.py --json",
+        guards=(Guard(figure="first_s", at_most=4),),
+    ),
     "long": Benchmark(
         line="long.py --json",  # one run: the peak hardly differs
         guards=(Guard(figure="ratio", at_most=1.1),),

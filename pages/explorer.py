@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from dubbing.webui.components.editor import editor, own_version
 from dubbing.webui.components.labels import run_label
 from dubbing.webui.components.media import downloads
 from dubbing.webui.components.notices import damaged_runs
@@ -44,6 +45,7 @@ def show_run(run: RunView) -> None:
     if run.segments:
         segment = choose_segment(run.segments)
         segment_card(run, segment)
+        editor(run, segment)
         st.subheader(t("table_heading"), anchor=False)
         st.caption(t("table_hint"))
         segment_table(run.segments, segment)
@@ -58,6 +60,6 @@ st.title(t("explorer_title"), anchor=False)
 found, errors = load_runs()
 damaged_runs(errors)
 if found:
-    show_run(choose_run(found))
+    show_run(own_version(choose_run(found)))
 elif not errors:
     st.info(t("no_runs"))

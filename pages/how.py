@@ -19,7 +19,7 @@ from dubbing.webui.pipeline_files import RunFile, source_file, stage_files
 from dubbing.webui.state import load_runs
 from dubbing.webui.xtts_facts import FACTS
 
-XTTS_STEPS = ("reference", "text", "gpt", "speaker", "vocoder")
+XTTS_STEPS = (("reference", "text", "speaker"), ("gpt",), ("vocoder",))
 LIMITS = ("voices", "music", "overlap", "english", "language", "quality", "consent")
 
 
@@ -37,11 +37,11 @@ def choose_run(runs: Sequence[RunView]) -> RunView | None:
 def pipeline(files: Mapping[Stage, Sequence[RunFile]], source: RunFile | None) -> None:
     """The stages, and what each leaves."""
     first = [(source.name, size_text(source.size))] if source else []
-    cards = [Card(title=t("how_source"), text=t("how_source_what"), gives=first)]
-    for stage in STAGES:
+    cards = [Card(parts=[(t("how_source"), t("how_source_what"))], gives=first)]
+    for count, stage in enumerate(STAGES, start=1):
+        part = f"{count}. {t(f'how_stage_{stage}')}", t(f"how_stage_{stage}_what")
         left = [(file.name, size_text(file.size)) for file in files.get(stage, ())]
-        card = Card(title=t(f"how_stage_{stage}"), text=t(f"how_stage_{stage}_what"), gives=left)
-        cards.append(card)
+        cards.append(Card(parts=[part], gives=left))
     flow(cards, t("how_pipeline_alt"))
 
 
@@ -90,8 +90,8 @@ of_run(chosen)
 st.subheader(t("how_xtts"), anchor=False)
 st.markdown(t("how_xtts_what", **FACTS))
 steps = [
-    Card(title=t(f"how_xtts_{name}"), text=t(f"how_xtts_{name}_what", **FACTS))
-    for name in XTTS_STEPS
+    Card(parts=[(t(f"how_xtts_{n}"), t(f"how_xtts_{n}_what", **FACTS)) for n in names])
+    for names in XTTS_STEPS
 ]
 flow(steps, t("how_xtts_alt"))
 st.caption(t("how_xtts_training", **FACTS))

@@ -20,7 +20,7 @@ FACTS: dict[str, str | float] = {
     "width": GPT_WIDTH,
     "heads": GPT_HEADS,
     "codes": CODES,
-    "per_s": str(round(INPUT_HZ / CODE_SAMPLES, 1)),
+    "per_s": INPUT_HZ / CODE_SAMPLES,
     "most_s": round(MOST_CODES * CODE_SAMPLES / INPUT_HZ),
     "khz": OUTPUT_HZ // 1000,
     "latents": LATENTS,

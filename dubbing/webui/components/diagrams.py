@@ -11,10 +11,11 @@ from html import escape
 import streamlit as st
 
 STYLE = """<style>
-.flow { display: grid; gap: 1.8rem; padding: 0; margin: 0 0 1rem; list-style: none;
+ol.flow { display: grid; gap: 1.8rem; list-style: none;
+  padding: 0 !important; margin: 0 0 1rem !important;
   grid-template-columns: repeat(auto-fit, minmax(15.5rem, 1fr)); }
-.flow > li { position: relative;
-  border: 1px solid color-mix(in srgb, currentColor 30%, transparent); border-radius: .6rem; padding: .8rem 1rem; margin: 0; }
+.flow > li { position: relative; border-radius: .6rem; padding: .8rem 1rem; margin: 0;
+  border: 1px solid color-mix(in srgb, currentColor 30%, transparent); }
 .flow > li:not(:last-child)::after { content: "→"; content: "→" / ""; position: absolute;
   right: -1.45rem; top: 50%; transform: translateY(-50%); font-size: 1.2rem; opacity: .7; }
 .flow strong { display: block; margin-bottom: .25rem; }
@@ -23,7 +24,7 @@ STYLE = """<style>
   border-radius: .3rem; padding: .1rem .35rem; overflow-wrap: anywhere; }
 .flow .gives { font-size: .875rem; margin: .2rem 0 0; }
 @media (max-width: 640px) {
-  .flow { grid-template-columns: 1fr; }
+  ol.flow { grid-template-columns: 1fr; }
   .flow > li:not(:last-child)::after { content: "↓"; content: "↓" / ""; right: auto; left: 50%;
     top: auto; bottom: -1.75rem; transform: translateX(-50%); }
 }
@@ -35,13 +36,11 @@ class Card:
     """A step of a diagram.
 
     Attributes:
-        title: Its name.
-        text: What happens in it.
-        gives: What leaves it: a label, and what stands in a box behind it.
+        parts: Its parts, one or more: each with a title, and what happens in it.
+        gives: What leaves it: names of files, and their sizes.
     """
 
-    title: str
-    text: str
+    parts: Sequence[tuple[str, str]]
     gives: Sequence[tuple[str, str]] = ()
 
 
@@ -52,14 +51,16 @@ def flow(cards: Sequence[Card], label: str) -> None:
         cards: At least one.
         label: What the diagram shows, for screen readers.
     """
-    items = "".join(_card(number, card) for number, card in enumerate(cards, start=1))
+    items = "".join(_card(card) for card in cards)
     st.html(f'{STYLE}<ol class="flow" aria-label="{escape(label)}">{items}</ol>')
 
 
-def _card(number: int, card: Card) -> str:
+def _card(card: Card) -> str:
+    parts = "".join(
+        f"<strong>{escape(title)}</strong><p>{escape(text)}</p>" for title, text in card.parts
+    )
     gives = "".join(
         f'<div class="gives"><code>{escape(name)}</code> {escape(size)}</div>'
         for name, size in card.gives
     )
-    title = f"{number}. {card.title}"
-    return f"<li><strong>{escape(title)}</strong><p>{escape(card.text)}</p>{gives}</li>"
+    return f"<li>{parts}{gives}</li>"

@@ -21,7 +21,8 @@ class ModelView:
         name: In the registry.
         kind: What it does.
         licence: Of its weights and code.
-        download_mb: Size of what has to be downloaded before; 0: it comes with the Python packages.
+        download_mb: Size of what has to be downloaded before; 0: it comes with the packages; None:
+            it is fetched by its own library at the first use.
         memory_mb: Roughly needed.
         is_ready: Whether it can run on this machine.
     """
@@ -29,7 +30,7 @@ class ModelView:
     name: str
     kind: Kind
     licence: str
-    download_mb: int
+    download_mb: int | None
     memory_mb: int
     is_ready: bool
 
@@ -46,15 +47,22 @@ def model_views() -> list[ModelView]:
 
 def _view(name: str) -> ModelView:
     info = engine_info(name)
-    download_mb = sum(find_weights(weights).size_mb for weights in engine_weights(name))
     return ModelView(
         name=name,
         kind=info.kind,
         licence=info.licence,
-        download_mb=PAIR_MB if name == "firefox" else download_mb,
+        download_mb=_download_mb(name, info.kind),
         memory_mb=info.memory_mb,
         is_ready=why_unavailable(name) is None,
     )
+
+
+def _download_mb(name: str, kind: Kind) -> int | None:
+    if kind == "separator":
+        return None
+    if name == "firefox":
+        return PAIR_MB
+    return sum(find_weights(weights).size_mb for weights in engine_weights(name))
 
 
 def profiles_of(engine: str) -> list[str]:

@@ -29,6 +29,8 @@ def _licence(view: ModelView) -> str:
 
 
 def _download(view: ModelView) -> str:
+    if view.download_mb is None:
+        return t("how_first_use")
     return t("how_mb", value=view.download_mb) if view.download_mb else t("how_packaged")
 
 

@@ -60,7 +60,7 @@ def _heard(run: RunView, segment: SegmentView, *, is_played: bool) -> None:
         audio_player(segment.chunk, label, autoplay=is_played)
     if segment.text:
         st.html(f'<p lang="{escape(run.source_language)}">{escape(segment.text)}</p>')
-    elif segment.words is None:
+    elif segment.text is None and segment.words is None:
         st.caption(t("no_transcript"))
     elif not segment.words:
         st.caption(t("no_words"))

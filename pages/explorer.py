@@ -37,7 +37,7 @@ def choose_run(runs: Sequence[RunView]) -> RunView:
         bind="query-params",
     )
     run = by_key.get(key or "", runs[0])
-    st.subheader(run_label(run), anchor=False)
+    st.header(run_label(run), anchor=False)
     return run
 
 

@@ -17,7 +17,7 @@ from dubbing.webui.state import load_runs
 def show_talk(talk: TalkView) -> None:
     """One talk with the dub that the visitor chose."""
     with st.container(border=True):
-        st.subheader(talk.title, anchor=False)
+        st.header(talk.title, anchor=False)
         first = talk.runs[0]
         segments = t("segments_count", count=len(first.segments))
         st.caption(f"{duration(first.duration_s)} · {segments}")

@@ -45,7 +45,7 @@ def explorer(lang: str = "en", **link: str) -> AppTest:
 
 def heading(at: AppTest) -> str:
     """Of the segment that is shown."""
-    return str(at.subheader[1].value)
+    return str(at.subheader[0].value)
 
 
 def numbers(at: AppTest) -> list[int]:
@@ -203,7 +203,7 @@ def test_an_old_run_opens(library: Path, lang: str) -> None:
     """The first version's texts and sounds are shown; a chunk without sound says so."""
     make_legacy(library)
     at = explorer(lang, run="Old_Talk", segment="1")
-    assert at.subheader[0].value.endswith(translate(lang, "legacy_dub"))
+    assert at.header[0].value.endswith(translate(lang, "legacy_dub"))
     html = "".join(element.body for element in at.get("html"))
     assert "Said &lt;1&gt;." in html and "Сказано &lt;1&gt;." in html
     assert len(at.get("audio")) == 2

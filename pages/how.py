@@ -13,6 +13,7 @@ from dubbing.webui.components.inside import look_inside, size_text
 from dubbing.webui.components.labels import run_label
 from dubbing.webui.components.models import models_table
 from dubbing.webui.components.notices import damaged_runs
+from dubbing.webui.door import through_the_app
 from dubbing.webui.i18n import number, t
 from dubbing.webui.library import RunView
 from dubbing.webui.pipeline_files import RunFile, source_file, stage_files
@@ -79,9 +80,12 @@ def cost(run: RunView | None) -> None:
     st.markdown(t("how_cost", run=run_label(run), share=number(100 * spent.rtf, 0), memory=peak))
 
 
+through_the_app("how")
 st.title(t("how_title"), anchor=False)
 found, errors = load_runs()
 damaged_runs(errors)
+if not found and not errors:
+    st.info(t("no_runs"))
 st.subheader(t("how_pipeline"), anchor=False)
 st.markdown(t("how_pipeline_what"))
 chosen = choose_run(found)

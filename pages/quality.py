@@ -11,6 +11,7 @@ from dubbing.webui.components.charts import dubs_chart, segments_chart
 from dubbing.webui.components.labels import run_label
 from dubbing.webui.components.notices import damaged_runs
 from dubbing.webui.components.scorecards import comparison, meanings, worst_segments
+from dubbing.webui.door import through_the_app
 from dubbing.webui.i18n import t
 from dubbing.webui.library import RunView
 from dubbing.webui.measures import MEASURES, SEGMENT_MEASURES, segment_rows, whole_rows
@@ -80,6 +81,7 @@ def show(runs: Sequence[RunView]) -> None:
             segments_chart(segment_rows(cards, one), one.bounds, titles, label)
 
 
+through_the_app("quality")
 st.title(t("quality_title"), anchor=False)
 st.markdown(t("quality_what"))
 found, errors = load_runs()

@@ -10,7 +10,6 @@ CODE_SAMPLES = 1024  # of sound at `INPUT_HZ`, for each code
 INPUT_HZ = 22_050
 OUTPUT_HZ = 24_000
 MOST_CODES = 605
-MOST_TEXT_TOKENS = 402
 LATENTS = 32  # vectors that stand for the speaker's manner
 SPEAKER_SIZE = 512  # numbers that stand for the speaker's voice
 LANGUAGES = 17

@@ -8,8 +8,7 @@ import pytest
 from playwright import sync_api
 
 from tests.conftest import lacking
-from tests.e2e.browsing import wait_for_heading, wait_for_players
-from tests.e2e.conftest import health
+from tests.e2e.browsing import health, wait_for_heading, wait_for_players
 
 pytestmark = pytest.mark.e2e
 

@@ -4,27 +4,20 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import re
 import shutil
-import socket
-import subprocess
-import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
-from urllib.error import URLError
-from urllib.request import urlopen
 
 import pytest
 from playwright import sync_api
 
 from dubbing import DubbingConfig, dub
-from tests.conftest import ROOT, SAMPLES, lacking
+from tests.conftest import SAMPLES
+from tests.e2e.browsing import READY, served
 
 pytestmark = pytest.mark.e2e
 
-READY = "[data-testid=stApp][data-test-script-state=notRunning]"
 WAIT_MS = 120_000
 NEW = "Это совсем другие слова."
 
@@ -53,43 +46,8 @@ def private(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def server(library: Path, private: Path) -> Iterator[str]:
     """Address of the app, which shows that dub."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    options = {"port": port, "address": "127.0.0.1", "headless": "true", "fileWatcherType": "none"}
-    words = [word for name, value in options.items() for word in (f"--server.{name}", str(value))]
-    process = subprocess.Popen(
-        [sys.executable, "-m", "streamlit", "run", "app.py", *words],
-        cwd=ROOT,
-        env={**os.environ, "DUBBING_RUNS": str(library / "runs"), "TMPDIR": str(private)},
-    )
-    url = f"http://127.0.0.1:{port}"
-    until = time.monotonic() + 60
-    while not is_up(url) and process.poll() is None and time.monotonic() < until:
-        time.sleep(0.2)
-    yield url
-    process.terminate()
-    process.wait(timeout=30)
-
-
-def is_up(url: str) -> bool:
-    try:
-        with urlopen(f"{url}/_stcore/health", timeout=5) as answer:  # noqa: S310 (loopback)
-            return bytes(answer.read()) == b"ok"
-    except URLError:
-        return False
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[sync_api.Browser]:
-    """Debian's Chromium."""
-    chromium = shutil.which("chromium")
-    if chromium is None:
-        lacking("Chromium (Debian's package `chromium`)")
-    with sync_api.sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
-        yield opened
-        opened.close()
+    with served(library / "runs", TMPDIR=str(private)) as (url, _):
+        yield url
 
 
 @pytest.fixture
@@ -98,8 +56,6 @@ def page(server: str, browser: sync_api.Browser) -> Iterator[sync_api.Page]:
     context = browser.new_context(locale="en-GB")
     context.set_default_timeout(WAIT_MS)
     page = context.new_page()
-    page.goto(server)  # the first visitor's page must be the app's own
-    page.wait_for_selector(READY)
     page.goto(f"{server}/explorer?run=Clip_Man&segment=1")
     page.get_by_role("heading", name="Segment 1 of").wait_for()
     page.get_by_text("Correct this segment").click()

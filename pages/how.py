@@ -29,9 +29,8 @@ def choose_run(runs: Sequence[RunView]) -> RunView | None:
     by_key = {run.key: run for run in runs}
     if not by_key:
         return None
-    key = st.selectbox(
-        t("how_run"), list(by_key), format_func=lambda key: run_label(by_key[key]), width=400
-    )
+    labels = {key: run_label(run) for key, run in by_key.items()}
+    key = st.selectbox(t("how_run"), list(by_key), format_func=labels.__getitem__, width=400)
     return by_key.get(key or "")
 
 

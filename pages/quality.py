@@ -25,11 +25,12 @@ def choose_runs(runs: Sequence[RunView]) -> list[RunView]:
     by_key = {run.key: run for run in runs}
     if len(by_key) <= 1:
         return list(runs)
+    labels = {key: run_label(run) for key, run in by_key.items()}
     chosen = st.multiselect(
         t("quality_runs"),
         list(by_key),
         default=list(by_key)[:SIDE_BY_SIDE],
-        format_func=lambda key: run_label(by_key[key]),
+        format_func=labels.__getitem__,
         placeholder=t("quality_choose"),
     )
     return [by_key[key] for key in chosen]
@@ -57,15 +58,16 @@ def show(runs: Sequence[RunView]) -> None:
 
     st.subheader(t("quality_whole_heading"), anchor=False)
     by_name = {measure.name: measure for measure in MEASURES}
+    labels = {name: t(f"quality_{name}") for name in by_name}
     name = st.selectbox(
         t("quality_measure"),
         list(by_name),
         index=list(by_name).index("loudness"),
-        format_func=lambda name: t(f"quality_{name}"),
+        format_func=labels.__getitem__,
         width=420,
     )
     measure = by_name[name]
-    title = f"{t(f'quality_{name}')}, {t(f'quality_axis_{measure.unit}')}"
+    title = f"{labels[name]}, {t(f'quality_axis_{measure.unit}')}"
     dubs_chart(whole_rows(cards, before, measure), measure.bound, title, t(f"quality_{name}_means"))
     st.caption(t("quality_dashed"))
 

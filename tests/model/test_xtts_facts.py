@@ -4,9 +4,16 @@ from __future__ import annotations
 
 import pytest
 
+from dubbing.engines import torchaudio_cpu
 from dubbing.webui import xtts_facts as facts
 
 pytestmark = pytest.mark.model
+
+
+@pytest.fixture(autouse=True)
+def torchaudio() -> None:
+    """Can be imported beside a torch without CUDA, too."""
+    torchaudio_cpu.install()
 
 
 def test_sizes_are_those_of_the_package() -> None:

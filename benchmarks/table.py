@@ -5,24 +5,24 @@
 Each FILE is a quality.json, or what `python -m dubbing evaluate RUN --json` prints; NAME is its
 column. Without any: the committed runs of the bundled talks.
 
-What the first version reached, benchmarks/first_version.json, was measured by a separate script on
-all 32 and 38 dubbed chunks that it published of two other talks. Where its definitions differ from
-`dubbing/quality`: loudness is dub minus original, not absolute; the peak is of samples; digital
-silence is a share of the whole track; the voice's floor is another speaker's dub; DNSMOS is of one
-window a chunk.
+What the first version reached, and how that was measured, is in `dubbing/quality/first_version.py`.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
-FIRST_VERSION = Path(__file__).with_name("first_version.json")
+sys.path.insert(0, str(ROOT))  # so that the package is found where it is not installed
+
+from dubbing.quality.first_version import FirstVersion, first_version
+
 START, END = "<!-- scorecard:start -->", "<!-- scorecard:end -->"
 TALKS = ("Night_Garden", "Lighthouse")
 
@@ -32,14 +32,14 @@ class Measure:
     """A row of the table.
 
     Attributes:
-        key: Its name in first_version.json.
         title: By README.
-        read: From a scorecard to what is shown.
+        before: From what the first version reached to what is shown; None: not measured.
+        read: The same, from a scorecard.
         wanted: The bound.
     """
 
-    key: str
     title: dict[str, str]
+    before: Callable[[FirstVersion], str] | None
     read: Callable[[dict[str, Any]], str]
     wanted: str
 
@@ -53,115 +53,119 @@ def _share(value: float | None) -> str:
 
 
 def _row(
-    key: str, english: str, russian: str, wanted: str, read: Callable[[dict[str, Any]], str]
+    english: str,
+    russian: str,
+    wanted: str,
+    before: Callable[[FirstVersion], str] | None,
+    read: Callable[[dict[str, Any]], str],
 ) -> Measure:
     titles = {"README.md": english, "README.ru.md": russian}
-    return Measure(key=key, title=titles, wanted=wanted, read=read)
+    return Measure(title=titles, before=before, wanted=wanted, read=read)
 
 
 MEASURES = [
     _row(
-        "overlap",
         "two dub voices at once",
         "два голоса дубляжа сразу",
         "0 s",
+        lambda f: _number(f.overlap_s, "s", 1),
         lambda c: _number(c["timing"]["overlap_s"], "s", 1),
     ),
     _row(
-        "words_lost",
         "words of the translation lost",
         "потеряно слов перевода",
         "0",
+        lambda f: f"sentences in {f.chunks_with_lost_sentences} of {f.chunks} chunks",
         lambda c: _number(c["text"]["words_lost"], "", 0),
     ),
     _row(
-        "onset",
         "onset error, p90 / worst",
         "ошибка начала, p90 / худшая",
         "≤ 0.1 / 0.3 s",
+        lambda f: f"{_number(f.onset_error_p90_s)} / {_number(f.onset_error_max_s, 's')}",
         lambda c: (
             f"{_number(c['timing']['onset_error_p90_s'])} / "
             f"{_number(c['timing']['onset_error_max_s'], 's')}"
         ),
     ),
     _row(
-        "end",
         "speech ends within 0.5 s of the original's",
         "речь кончается не дальше 0,5 с от исходной",
         "≥ 90 %",
+        lambda f: _share(f.end_within_half_second),
         lambda c: _share(c["timing"]["end_within_half_second"]),
     ),
     _row(
-        "iou",
         "isochrony: timeline IoU",
         "изохронность: IoU шкалы времени",
         "≥ 0.90",
+        lambda f: _number(f.timeline_iou),
         lambda c: _number(c["timing"]["timeline_iou"]),
     ),
     _row(
-        "in_silence",
         "dub speech in original silence",
         "дубляж в паузах оригинала",
         "≤ 5 %",
+        lambda f: _share(f.dub_in_silence),
         lambda c: _share(c["timing"]["dub_in_silence"]),
     ),
     _row(
-        "loudness",
         "loudness, dub against original",
         "громкость дубляжа против оригинала",
         "≤ 1 LU",
+        lambda f: f"+{_number(f.loudness_difference_lu, 'LU', 1)}",
         lambda c: _number(c["sound"]["loudness_difference_median_lu"], "LU", 1),
     ),
     _row(
-        "peak",
         "true peak",
         "истинный пик",
         "≤ −1 dBTP",
+        lambda f: f"full scale in {f.chunks_at_full_scale} of {f.chunks} chunks",
         lambda c: _number(c["sound"]["true_peak_dbtp"], "dBTP", 1),
     ),
     _row(
-        "dead",
         "digital silence",
         "цифровая тишина",
         "0 %",
+        lambda f: _share(f.digital_silence),
         lambda c: _share(c["sound"]["digital_silence"]),
     ),
     _row(
-        "muted",
         "loud music or applause muted",
         "заглушено громкой музыки и аплодисментов",
         "0 s",
+        lambda f: f"{_number(f.muted_music_s, '', 1)} of {_number(f.loud_music_s, 's', 1)}",
         lambda c: (
             f"{_number(c['sound']['muted_music_s'], '', 1)} of "
             f"{_number(c['sound']['loud_music_s'], 's', 1)}"
         ),
     ),
     _row(
-        "rate",
         "speed-up, p95 / worst jump between neighbours",
         "ускорение, p95 / худший скачок между соседями",
         "≤ 1.20 / 0.15",
+        None,
         lambda c: (f"{_number(c['timing']['rate_p95'])} / {_number(c['timing']['rate_jump_max'])}"),
     ),
     _row(
-        "voice",
         "voice: cosine, and normalised between a stranger's (0) and the own (1)",
         "голос: косинус и он же между чужим (0) и своим (1)",
         "higher",
+        lambda f: f"{_number(f.similarity)}, {_number(f.normalised)}",
         lambda c: (f"{_number(c['voice']['similarity'])}, {_number(c['voice']['normalised'])}"),
     ),
     _row(
-        "dnsmos",
         "DNSMOS overall, original → dub",
         "DNSMOS, оригинал → дубляж",
         "not lower",
+        lambda f: f"{_number(f.naturalness_original)} → {_number(f.naturalness_dub)}",
         lambda c: (f"{_number(c['naturalness']['original'])} → {_number(c['naturalness']['dub'])}"),
     ),
     _row(
-        "time",
         "time taken, of the talk's length",
         "затрачено времени, от длины выступления",
         "",
+        None,
         lambda c: _number(c["cost"] and c["cost"]["rtf"]),
     ),
 ]
@@ -191,12 +195,12 @@ def table(cards: dict[str, dict[str, Any]], readme: str) -> str:
         cards: Column → scorecard.
         readme: For which file: its language.
     """
-    first: dict[str, dict[str, str]] = json.loads(FIRST_VERSION.read_text("utf-8"))
+    first = first_version()
     measured, before, wanted = HEADS[readme]
     heads = [measured, *(f"{before}, {talk}" for talk in first), *cards, wanted]
     lines = [heads, ["---"] * len(heads)]
     for row in MEASURES:
-        old = [values.get(row.key, "–") for values in first.values()]
+        old = [row.before(found) if row.before else "–" for found in first.values()]
         new = [row.read(card) for card in cards.values()]
         lines.append([row.title[readme], *old, *new, row.wanted])
     return "\n".join("| " + " | ".join(line) + " |" for line in lines)

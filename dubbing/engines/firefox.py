@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dubbing.engines.base import EngineInfo
-from dubbing.engines.bergamot import BergamotTranslator, find_pair
+from dubbing.engines.bergamot import PAIR_MB, BergamotTranslator, find_pair
 from dubbing.errors import EngineUnavailableError, UnsupportedLanguageError
 
 
@@ -15,7 +15,7 @@ class FirefoxTranslator(BergamotTranslator):
     info = EngineInfo(
         name="firefox",
         kind="translator",
-        summary="Firefox Translations en-ru, tiny: pulled once (14 MB)",
+        summary=f"Firefox Translations en-ru, tiny: pulled once ({PAIR_MB} MB)",
         licence="MPL-2.0",
         packages=("fxtranslate",),
         languages=("en-ru",),

@@ -17,6 +17,7 @@ DNSMOS_NOISE = 0.1  # the mean of a few windows is no better than this
 RATE = 1.20
 RATE_JUMP = 0.15
 LOUDNESS_LU = 2.0
+LOUDNESS_MEDIAN_LU = 1.0
 PEAK_DBTP = -1.0
 SHOWN = 3  # of the worst segments
 

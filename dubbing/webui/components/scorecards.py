@@ -1,0 +1,93 @@
+"""Scorecards side by side, and what their numbers mean."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from html import escape
+
+import streamlit as st
+
+from dubbing.quality.first_version import FirstVersion
+from dubbing.quality.report import Scorecard
+from dubbing.webui.components.explanations import explained
+from dubbing.webui.components.labels import run_label
+from dubbing.webui.i18n import language, number, t
+from dubbing.webui.library import RunView
+from dubbing.webui.measures import MEASURES, Measure, Unit, faulty
+
+SHOWN_FAULTS = 5  # of each dub
+
+
+def value_text(unit: Unit, value: float | None) -> str:
+    """The value with its unit, as the visitor's language writes it."""
+    match unit:
+        case _ if value is None:
+            return "–"
+        case "s" | "plain":
+            written = number(value)
+        case "share":
+            written = number(100 * value, 0)
+        case "count":
+            written = number(value, 0)
+        case "db":
+            written = number(value, 1)
+        case "rate" | "mos":
+            written = number(value)
+    return t(f"quality_unit_{unit}", value=written.replace("-", "−"))
+
+
+def bound_text(measure: Measure) -> str:
+    """What is wanted, such as "≤ 0.10 s"."""
+    if measure.bound is None:
+        return "–"
+    if measure.bound == 0:
+        return t(f"quality_unit_{measure.unit}", value="0")
+    sign = "≤" if measure.least is None else "≥"
+    return f"{sign} {value_text(measure.unit, measure.bound)}"
+
+
+def comparison(cards: Mapping[str, Scorecard], before: Mapping[str, FirstVersion]) -> None:
+    """All measures as rows, the dubs and the first version as columns."""
+    columns: dict[str, list[str]] = {
+        t("quality_measure"): [t(f"quality_{measure.name}") for measure in MEASURES]
+    }
+    for name, card in cards.items():
+        columns[name] = [_cell(measure, measure.read(card)) for measure in MEASURES]
+    for name, found in before.items():
+        columns[name] = [_cell(m, m.before(found) if m.before else None) for m in MEASURES]
+    columns[t("quality_wanted")] = [bound_text(measure) for measure in MEASURES]
+    st.table(columns, border="horizontal", hide_index=True, alt=t("quality_table_alt"))
+    st.caption(t("quality_met"))
+
+
+def _cell(measure: Measure, value: float | None) -> str:
+    """The value, and whether it is as it should be."""
+    sign = {True: ":green[✓] ", False: ":red[✗] ", None: ""}[measure.is_met(value)]
+    return sign + value_text(measure.unit, value)
+
+
+def worst_segments(runs: Sequence[RunView]) -> None:
+    """Links to the segments of which a viewer will notice something."""
+    for run in runs:
+        if run.scorecard is None:
+            continue
+        rows = faulty(run.scorecard)
+        if not rows:
+            st.markdown(t("quality_no_faults", run=run_label(run)))
+        for row in rows[:SHOWN_FAULTS]:
+            st.page_link(
+                "pages/explorer.py",
+                label=t("quality_fault", run=run_label(run), id=row.id, fault=explained(row.fault)),
+                icon=":material/arrow_forward:",
+                query_params={"run": run.key, "segment": str(row.id), "lang": language()},
+            )
+
+
+def meanings() -> None:
+    """What each number means, in a sentence."""
+    rows = [
+        f"<dt><strong>{escape(t(f'quality_{m.name}'))}</strong></dt>"
+        f'<dd style="margin: 0 0 .8em 0">{escape(t(f"quality_{m.name}_means"))}</dd>'
+        for m in MEASURES
+    ]
+    st.html(f"<dl>{''.join(rows)}</dl>")

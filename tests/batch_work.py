@@ -35,7 +35,7 @@ class ToneSynthesizer:
         summary="a tone",
         licence="MIT",
         packages=(),
-        languages=("ru",),
+        languages=("ru", "pt"),
         sample_rate_hz=RATE_HZ,
     )
 

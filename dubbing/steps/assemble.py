@@ -77,7 +77,7 @@ def _output(job: Job, segments: Sequence[Segment]) -> tuple[str, str]:
     assert output is not None, "the pipeline sets the output before it assembles"
     if run.timeline not in run.manifest.artifacts:
         return output, ""
-    texts = [run.sha256(run.translation(s.id)) for s in segments]
+    texts = [run.sha256(f(s.id)) for s in segments for f in (run.transcription, run.translation)]
     config = run.manifest.config
     parts = [run.manifest.source.sha256, run.sha256(run.timeline), texts, config.model_dump()]
     return output, fingerprint("output", ALGORITHM, parts)

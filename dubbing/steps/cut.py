@@ -1,6 +1,7 @@
 """recognition/, speech.json, turns.json → segments.json, chunks/, transcriptions/.
 
-Who says what, and what the speakers are called, may be corrected in segments.json.
+Who says what, and what the speakers are called, may be corrected in segments.json; what is said,
+with `edit_transcript`.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ from dubbing.steps.documents import (
 from dubbing.steps.items import Heard, Recognised, Stretch
 from dubbing.steps.job import Job
 from dubbing.steps.speakers import adopt_edit, describe
+from dubbing.steps.transcript_edit import is_edited
 from dubbing.types import Segment, Span, Transcript
 
 ALGORITHM = 3  # raised when the same words would give other segments
@@ -91,9 +93,10 @@ class _Cutter:
         self._chunks.write([segment for segment, _ in found])
         heard = []
         for segment, transcript in found:
-            document, text = run.transcription(segment.id), run.transcription(segment.id, "txt")
-            run.put_document(document, made_from, transcript_doc(transcript))
-            run.put_bytes(text, made_from, f"{transcript.text}\n".encode())
+            if not is_edited(run, segment):
+                document, text = run.transcription(segment.id), run.transcription(segment.id, "txt")
+                run.put_document(document, made_from, transcript_doc(transcript))
+                run.put_bytes(text, made_from, f"{transcript.text}\n".encode())
             heard.append(Heard(segment=segment, transcript=read_transcript(run, segment.id)))
         return heard
 

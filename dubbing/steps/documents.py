@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from dubbing.errors import InputError
 from dubbing.runs.manifest import (
     PhraseDoc,
     PlacementDoc,
@@ -100,6 +101,20 @@ def read_segments(run: Run) -> list[Segment]:
         Segment(id=row.id, span=to_span(row), speaker=row.speaker, overlapped=row.overlapped)
         for row in doc.segments
     ]
+
+
+def find_segment(run: Run, segment_id: int) -> Segment:
+    """The run's segment of that number.
+
+    Raises:
+        InputError: There is no such segment.
+        RunError: The run has no segments yet.
+    """
+    by_id = {segment.id: segment for segment in read_segments(run)}
+    if segment_id not in by_id:
+        known = f"1 to {max(by_id)}"
+        raise InputError(f"{run.name} has no segment {segment_id}; choose one from {known}")
+    return by_id[segment_id]
 
 
 def cut(segments: Sequence[Segment]) -> list[list[object]]:

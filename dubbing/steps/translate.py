@@ -15,7 +15,7 @@ from dubbing.runs.store import Run
 from dubbing.stages.align import align
 from dubbing.stages.sentences import Assembler, Sentence, assemble
 from dubbing.stages.translate import given_back, soundest_first
-from dubbing.steps.documents import cut, read_segments, span_doc
+from dubbing.steps.documents import cut, find_segment, span_doc
 from dubbing.steps.items import Group, Heard, Translated
 from dubbing.steps.job import Job, identity
 from dubbing.text.supplied import read_translation
@@ -77,14 +77,11 @@ def edit(run: Run, segment_id: int, text: str) -> None:
     Raises:
         InputError: There is no such segment, or the text is empty.
     """
-    by_id = {segment.id: segment for segment in read_segments(run)}
-    if segment_id not in by_id:
-        known = f"1 to {max(by_id)}"
-        raise InputError(f"{run.name} has no segment {segment_id}; choose one from {known}")
+    segment = find_segment(run, segment_id)
     if not text.strip():
         raise InputError("the new text is empty; give the words that should be spoken with --text")
     translation = Translation(text=" ".join(text.split()), source="edited")
-    _put(run, segment_id, _edited_mark(by_id[segment_id]), translation)
+    _put(run, segment_id, _edited_mark(segment), translation)
     run.save()
 
 
@@ -106,8 +103,10 @@ def _aligned(job: Job, heard: Sequence[Heard]) -> Iterator[Group]:
     run, name = job.run, job.run.manifest.translation
     assert name is not None, "only a supplied translation is aligned"
     segments = [one.segment for one in heard]
-    said = [(one.segment.id, run.sha256(run.transcription(one.segment.id))) for one in heard]
     file = sha256_file(run.root / name)
+    # The words as they were recognised: a corrected transcript moves nobody's supplied text.
+    known = run.manifest.artifacts
+    said = {a: r.sha256 for a, r in known.items() if a.startswith("recognition/")}
     made_from = fingerprint("supplied", ALGORITHM, file, cut(segments), said)
     if all(_is_fresh(run, s.id, made_from) for s in segments if not _is_edited(run, s)):
         aligned = [read_one(run, s.id) for s in segments]

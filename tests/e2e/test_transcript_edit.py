@@ -1,0 +1,135 @@
+"""A corrected transcript in a real run; the voice is a tone."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from dubbing import DubbingConfig, dub, open_run
+from dubbing.engines import registry
+from dubbing.engines.loaded import LoadedEngines
+from dubbing.errors import InputError
+from dubbing.events import STAGES
+from dubbing.pipeline import run_steps
+from dubbing.runs.manifest import TranslationDoc
+from dubbing.runs.store import Run
+from dubbing.steps import translate
+from dubbing.steps.documents import read_segments, read_transcript
+from dubbing.steps.transcript_edit import edit_transcript
+from tests.batch_work import ToneSynthesizer
+from tests.conftest import SAMPLES
+
+pytestmark = pytest.mark.e2e
+
+NEW = "Every lamp needs a keeper."
+
+
+@pytest.fixture(scope="module")
+def engines() -> Iterator[LoadedEngines]:
+    """Loaded once, with the tone among them."""
+    with pytest.MonkeyPatch.context() as patch:
+        tone = f"{ToneSynthesizer.__module__}:{ToneSynthesizer.__name__}"
+        patch.setitem(registry._PATHS, "tone", tone)
+        yield LoadedEngines(keep=True)
+
+
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory: pytest.TempPathFactory, engines: LoadedEngines) -> Path:
+    """A folder with one clip dubbed twice: with a supplied translation, and with a machine's."""
+    folder = tmp_path_factory.mktemp("edited")
+    for name, target, translation in (
+        ("supplied", "ru", SAMPLES / "Clip_Man.ru.srt"),
+        ("engine", "pt", None),
+    ):
+        dub(
+            SAMPLES / "Clip_Man.mp4",
+            config=DubbingConfig(profile="offline", synthesizer="tone", speakers=1, target=target),
+            artifacts=folder / "A",
+            name=name,
+            output=folder / f"{name}.mp4",
+            translation=translation,
+            engines=engines,
+        )
+    return folder
+
+
+@pytest.fixture
+def own_copy(finished: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    copy = tmp_path_factory.mktemp("copy")  # as deep: a run finds its video by a relative path
+    shutil.copytree(finished, copy, dirs_exist_ok=True)
+    return copy
+
+
+def translations(run: Run) -> dict[int, TranslationDoc]:
+    return {s.id: run.read(run.translation(s.id), TranslationDoc) for s in read_segments(run)}
+
+
+def subtitles(run: Run, language: str) -> str:
+    return " ".join(run.path(run.subtitles(language, "srt")).read_text().split())
+
+
+def test_supplied_translation_stays_and_subtitles_follow(own_copy: Path, engines: LoadedEngines):
+    """Only the original's subtitles and the file that holds them change; nothing is spoken."""
+    run = open_run(own_copy / "A" / "supplied")
+    before = translations(run)
+    edit_transcript(run, 2, NEW)
+    run_steps(run, list(STAGES), engines=engines)
+    assert read_transcript(run, 2).text == NEW
+    assert NEW in subtitles(run, "en")
+    assert translations(run) == before
+    made = {stage: record.made for stage, record in run.manifest.stages.items()}
+    assert made == {
+        "segment": 0,
+        "transcribe": 0,
+        "translate": 0,
+        "speak": 0,
+        "assemble": 1,
+        "evaluate": 1,
+    }
+
+
+def test_machine_translation_is_made_again(own_copy: Path, engines: LoadedEngines):
+    """The sentence's translation and its speech are made again, and no other's."""
+    run = open_run(own_copy / "A" / "engine")
+    before = translations(run)
+    edit_transcript(run, 2, NEW)
+    run_steps(run, list(STAGES), engines=engines)
+    after = translations(run)
+    assert {number for number in after if after[number] != before[number]} == {2}
+    assert run.manifest.stages["speak"].made == 1
+    assert after[2].text in subtitles(run, "pt")
+    assert NEW in subtitles(run, "en")
+
+
+def test_edited_translation_outlives_an_edited_transcript(own_copy: Path, engines: LoadedEngines):
+    """What a person wrote is not translated over."""
+    run = open_run(own_copy / "A" / "engine")
+    translate.edit(run, 2, "Palavras escritas à mão.")
+    edit_transcript(run, 2, NEW)
+    run_steps(run, list(STAGES), engines=engines)
+    assert translations(run)[2].text == "Palavras escritas à mão."
+
+
+def test_words_heard_anew_do_not_undo_the_edit(own_copy: Path, engines: LoadedEngines):
+    """Even when the recogniser must work again, a segment that has not moved keeps its words."""
+    run = open_run(own_copy / "A" / "supplied")
+    first = read_transcript(run, 1)
+    edit_transcript(run, 2, NEW)
+    run.path(run.recognition(1)).unlink()
+    run_steps(run, list(STAGES), engines=engines)
+    assert run.manifest.stages["transcribe"].made >= 1
+    assert read_transcript(run, 2).text == NEW
+    assert read_transcript(run, 1) == first
+
+
+@pytest.mark.parametrize(("number", "text"), [(99, NEW), (2, " \n")])
+def test_what_cannot_be_edited_is_one_sentence(finished: Path, number: int, text: str):
+    """An unknown segment or an empty text is refused, and nothing is written."""
+    run = open_run(finished / "A" / "supplied")
+    before = run.path("manifest.json").read_bytes()
+    with pytest.raises(InputError):
+        edit_transcript(run, number, text)
+    assert run.path("manifest.json").read_bytes() == before

@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from dubbing.errors import CancelledError
 from dubbing.events import Event
 from dubbing.flow import Cancel
 from dubbing.runs.store import Run
@@ -25,7 +26,7 @@ class Job:
         order: What was asked for, without the bytes, which are in the folder.
         clip: The clip.
         reference: The sound whose voice is to be used, where it is not the clip's own.
-        cancel: Stops it, in whichever state.
+        is_stopped: Whether somebody asked to end it.
         run: Its run folder; None before it is prepared.
         is_heard: Whether it has been recognised, so that the dub comes next.
         worked_s: How long the worker worked on it so far.
@@ -49,13 +50,14 @@ class Job:
         self.order = order
         self.clip = clip
         self.reference = reference
-        self.cancel = Cancel()
+        self.is_stopped = False
         self.run: Run | None = None
         self.is_heard = False
         self.worked_s = 0.0
         self.last_s = time.monotonic()
         self.editing = threading.Lock()
         self._lock = threading.Lock()
+        self._cancel = Cancel()
         self._progress = Progress(expected_s)
         self._snapshot = Snapshot(
             id=id_,
@@ -76,6 +78,25 @@ class Job:
         """Changes the snapshot's attributes."""
         with self._lock:
             self._snapshot = replace(self._snapshot, **changes)
+
+    def stop(self) -> None:
+        """Ends what is done for it now and all that would come, from any thread."""
+        with self._lock:
+            self.is_stopped = True
+            cancel = self._cancel
+        cancel.cancel()
+
+    def cancel(self) -> Cancel:
+        """A flag for the next piece of work, which may set it itself when it fails.
+
+        Raises:
+            CancelledError: The job is stopped.
+        """
+        with self._lock:
+            if self.is_stopped:
+                raise CancelledError
+            self._cancel = Cancel()
+            return self._cancel
 
     def listen(self, event: Event) -> None:
         """Takes an event of the pipeline, from any of its threads."""

@@ -32,7 +32,7 @@ _log = logging.getLogger(__name__)
 
 
 class Work(Protocol):
-    """What is done with a job. It calls `tell` and `listen` of the job, and heeds its `cancel`."""
+    """What is done with a job. It calls `tell` and `listen` of the job, and works under its `cancel`."""
 
     def hear(self, job: Job) -> bool:
         """Recognises the clip; returns whether the dub can be made without asking the visitor."""
@@ -145,7 +145,7 @@ class LiveJobs:
         job = self._jobs.get(id_)
         if job is None:
             return
-        job.cancel.cancel()
+        job.stop()
         with self._changed:
             if job in self._queue:
                 self._queue.remove(job)
@@ -250,14 +250,14 @@ class LiveJobs:
         except CancelledError:
             return "cancelled", None
         except Exception as error:  # noqa: BLE001 - told to the visitor; the worker goes on
-            if job.cancel.is_set:
+            if job.is_stopped:
                 return "cancelled", None
             return "failed", refusal_of(error, job.folder)
         return "done", None
 
     def _end(self, job: Job, state: State, refusal: Refusal | None = None) -> None:
         """Notes how a job is that nobody works on now."""
-        if job.cancel.is_set:
+        if job.is_stopped:
             state = "cancelled"
         job.last_s = time.monotonic()
         job.tell(state=state, refusal=refusal)

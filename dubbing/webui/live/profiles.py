@@ -102,4 +102,3 @@ def _memory(engines: list[str]) -> Lack | None:
     if free_mb is None or needed_mb <= free_mb:
         return None
     return Lack(kind="memory", values={"needed": str(needed_mb), "free": str(free_mb)})
-

@@ -6,12 +6,12 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 
-from dubbing.events import STAGES, Event, ItemDone, Stage, StageFinished, StageStarted
+from dubbing.events import STAGES, Event, ItemDone, StageFinished, StageStarted
 from dubbing.flow import Eta
 from dubbing.webui.live.snapshot import Step
 
 # Of a job's time, measured on the three bundled clips with warm engines, two cores.
-SHARES: dict[Stage, float] = {
+SHARES: dict[str, float] = {
     "segment": 0.06,
     "transcribe": 0.16,
     "translate": 0.01,
@@ -32,7 +32,7 @@ class Progress:
     def __init__(self, expected_s: float, clock: Callable[[], float] = time.monotonic) -> None:
         self._expected_s = expected_s
         self._clock = clock
-        self._steps = {stage: Step(stage=stage) for stage in STAGES}
+        self._steps: dict[str, Step] = {stage: Step(stage=stage) for stage in STAGES}
         self._started_s: dict[str, float] = {}
         self._eta = Eta(["speak"], 0)
 

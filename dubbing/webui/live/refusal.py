@@ -83,10 +83,17 @@ def refusal_of(error: Exception, folder: Path) -> Refusal:
     if not isinstance(error, DubbingError):
         return _unforeseen(error)
     detail = str(error).replace(f"{folder}{os.sep}", "")
-    kind = next((kind for known, kind in _KINDS if isinstance(error, known)), "failed")
+    kind = _kind(error)
     if kind == "failed" and not isinstance(error, RunError):
         _log.warning("a live dub failed: %s", type(error).__name__)
     return Refusal(kind, detail=detail)
+
+
+def _kind(error: DubbingError) -> Kind:
+    for known, kind in _KINDS:
+        if isinstance(error, known):
+            return kind
+    return "failed"
 
 
 def _unforeseen(error: Exception) -> Refusal:

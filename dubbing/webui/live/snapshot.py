@@ -8,7 +8,7 @@ from pathlib import Path
 from statistics import fmean
 from typing import Literal
 
-from dubbing.events import STAGES, Stage
+from dubbing.events import STAGES
 from dubbing.runs.manifest import TranscriptDoc, TranslationDoc
 from dubbing.runs.store import Run
 from dubbing.webui.live.refusal import Refusal
@@ -48,13 +48,13 @@ class Step:
     """How far a stage is.
 
     Attributes:
-        stage: Which.
+        stage: Which of `STAGES`.
         state: Whether it has begun, and ended.
         done: Items that it has made.
         total: How many it will make; None where nobody knows yet.
     """
 
-    stage: Stage
+    stage: str
     state: Literal["ahead", "running", "done"] = "ahead"
     done: int = 0
     total: int | None = None

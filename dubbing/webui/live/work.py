@@ -4,7 +4,6 @@ when it is first needed, so that pages which only browse never load it.
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 from statistics import fmean
 from typing import TYPE_CHECKING
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING
 from dubbing.config import PROFILES, DubbingConfig
 from dubbing.engines.loaded import LoadedEngines
 from dubbing.errors import UnsupportedLanguageError
+from dubbing.events import Stage
 from dubbing.runs.store import Run
 from dubbing.types import Span
 from dubbing.webui.live.job import Job
@@ -23,7 +23,9 @@ if TYPE_CHECKING:
     from dubbing.media.probe import MediaInfo
 
 LISTEN_S = 5.0  # of a speaker before the voice is chosen: a clip is short, its visitor waits
-SURE = 0.6  # words of English clips have 0.92 and more on average; see `_is_unsure`
+SURE = (
+    0.7  # mean confidence of a line: 0.91 and more in our English clips, at most 0.53 in our dubs
+)
 SPEAKER = "speaker-1"  # what a run calls its only speaker
 MOST_TEXT = 1 << 18  # bytes of a supplied translation: a minute's is a hundredth of it
 
@@ -49,13 +51,13 @@ class DubbingWork:
             job.run = _prepared(job)
             job.tell(run=job.run.root)
         run = job.run
-        run_steps(run, ["segment", "transcribe"], job.listen, self._engines, job.cancel)
+        run_steps(run, ["segment", "transcribe"], job.listen, self._engines, job.cancel())
         job.refresh()
         lines, translates = job.snapshot.lines, can_translate(run)
         job.tell(is_unsure=_is_unsure(lines), has_translator=translates)
         asks = job.order.checks_text or not translates or _is_unsure(lines)
         if asks and translates:
-            run_steps(run, ["translate"], job.listen, self._engines, job.cancel)
+            run_steps(run, ["translate"], job.listen, self._engines, job.cancel())
             job.refresh()
         return not asks
 
@@ -86,12 +88,15 @@ class DubbingWork:
         from dubbing.pipeline import run_steps
 
         run = job.run
-        assert run is not None and run.manifest.output is not None, "only a heard clip is dubbed"
-        stages = ["translate", "speak", "assemble", "evaluate"]
-        run_steps(run, stages, job.listen, self._engines, job.cancel)  # type: ignore[arg-type]
+        assert run is not None, "only a heard clip is dubbed"
+        stages: list[Stage] = ["translate", "speak", "assemble", "evaluate"]
+        run_steps(run, stages, job.listen, self._engines, job.cancel())
         job.refresh()
-        sound = job.folder / f"{job.order.title}_dubbed.wav"
-        _write_sound(run.path(run.manifest.output), sound)
+        assert run.manifest.output is not None, "it was prepared with one"
+        output = run.path(run.manifest.output).resolve()
+        sound = output.with_suffix(".wav")
+        if output != sound:
+            _write_sound(output, sound)
         job.tell(sound=sound)
 
 
@@ -163,9 +168,6 @@ def _write_sound(output: Path, sound: Path) -> None:
 
     from dubbing.media.audio import MIX_RATE_HZ, decode
 
-    if output.suffix == ".wav":
-        shutil.copyfile(output, sound) if output != sound else None
-        return
     with soundfile.SoundFile(sound, "w", MIX_RATE_HZ, 2, "PCM_16", format="WAV") as file:
         for block in decode(output, rate_hz=MIX_RATE_HZ, channels=2):
             file.write(block)

@@ -33,8 +33,9 @@ class LoadedEngines:
         return self._engines[name]
 
     def holds(self, name: str) -> bool:
-        """Whether the engine is loaded, so that it needs no further memory."""
-        return name in self._engines
+        """Whether the engine is loaded, in any variant, so that it needs no further memory."""
+        base = name.partition(":")[0]
+        return base in {loaded.partition(":")[0] for loaded in self._engines}
 
     def release(self, name: str) -> None:
         """Lets go of an engine that no later stage calls, so that memory is for the others."""

@@ -72,7 +72,8 @@ class Job:
     def snapshot(self) -> Snapshot:
         """How it is now, without its place in the queue."""
         with self._lock:
-            return replace(self._snapshot, left_s=self._progress.left_s())
+            left_s, share = self._progress.left_s(), self._progress.share()
+            return replace(self._snapshot, left_s=left_s, share=share)
 
     def tell(self, **changes: Any) -> None:
         """Changes the snapshot's attributes."""

@@ -32,7 +32,7 @@ _log = logging.getLogger(__name__)
 
 
 class Work(Protocol):
-    """What is done with a job. It calls `tell` and `listen` of the job, and works under its `cancel`."""
+    """What is done with a job: it tells the job how far it is, and works under its `cancel`."""
 
     def hear(self, job: Job) -> bool:
         """Recognises the clip; returns whether the dub can be made without asking the visitor."""
@@ -153,6 +153,13 @@ class LiveJobs:
                 return
         self._end(job, "cancelled")
 
+    def forget(self, id_: str) -> None:
+        """Ends a job and deletes its files now."""
+        self.cancel(id_)
+        job = self._jobs.get(id_)
+        if job is not None and job is not self._running and remove(job.folder):
+            self._jobs.pop(id_, None)
+
     def close(self) -> None:
         """Ends everything and deletes all files."""
         self._closing.set()
@@ -211,7 +218,7 @@ class LiveJobs:
             return snapshot
         ahead = [self._running] if self._running else []
         ahead += list(self._queue)[: self._queue.index(job)]
-        left_s = sum(other.snapshot.left_s or 0.0 for other in [*ahead, job])
+        left_s = sum(other.snapshot.left_s for other in [*ahead, job])
         return replace(snapshot, place=len(ahead), left_s=left_s)
 
     # ---- the worker

@@ -25,7 +25,7 @@ class Progress:
     """Hears what the stages tell.
 
     Args:
-        expected_s: How long the whole job is expected to take.
+        expected_s: How long the whole job is expected to take, > 0.
         clock: Seconds.
     """
 
@@ -35,6 +35,7 @@ class Progress:
         self._steps: dict[str, Step] = {stage: Step(stage=stage) for stage in STAGES}
         self._started_s: dict[str, float] = {}
         self._eta = Eta(["speak"], 0)
+        self._share = 0.0
 
     @property
     def steps(self) -> tuple[Step, ...]:
@@ -59,6 +60,12 @@ class Progress:
 
     def _put(self, step: Step) -> None:
         self._steps[step.stage] = step
+
+    def share(self) -> float:
+        """How much of the job is done, 0..1; never less than it was."""
+        share = 1 - self.left_s() / self._expected_s
+        self._share = min(1.0, max(self._share, share))
+        return self._share
 
     def left_s(self) -> float:
         """About how long the job still takes, ≥ 0."""

@@ -73,7 +73,8 @@ class Snapshot:
         target: ISO 639-1 code of the dub's language.
         checked: Whether the text was shown to the visitor and sent on.
         place: How many jobs are before it, while it waits.
-        left_s: About how long it still takes, waiting included; None where nobody knows.
+        left_s: About how long it still takes, waiting included.
+        share: How much of its work is done, 0..1.
         steps: One per stage.
         lines: What was heard so far, in order.
         is_unsure: Whether the recogniser was unsure of most words: it may be no English.
@@ -91,7 +92,8 @@ class Snapshot:
     target: str
     checked: bool = False
     place: int = 0
-    left_s: float | None = None
+    left_s: float = 0.0
+    share: float = 0.0
     steps: tuple[Step, ...] = tuple(Step(stage=stage) for stage in STAGES)
     lines: tuple[Line, ...] = ()
     is_unsure: bool = False

@@ -4,6 +4,7 @@ when it is first needed, so that pages which only browse never load it.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from statistics import fmean
 from typing import TYPE_CHECKING
@@ -11,7 +12,8 @@ from typing import TYPE_CHECKING
 from dubbing.config import PROFILES, DubbingConfig
 from dubbing.engines.loaded import LoadedEngines
 from dubbing.errors import UnsupportedLanguageError
-from dubbing.events import Stage
+from dubbing.events import Event, Stage, StageFinished
+from dubbing.memory import give_back, keep_few_arenas
 from dubbing.runs.store import Run
 from dubbing.types import Span
 from dubbing.webui.live.job import Job
@@ -39,27 +41,35 @@ class DubbingWork:
 
     def __init__(self, engines: LoadedEngines) -> None:
         self._engines = engines
+        keep_few_arenas()
 
     def hear(self, job: Job) -> bool:
         """Recognises the clip, and translates it where the visitor is to check the text. A dub is
         made without asking when that is not wanted, an engine translates, and the recogniser is
         sure that it hears English.
         """
-        from dubbing.pipeline import run_steps
-
         if job.run is None:
             job.run = _prepared(job)
             job.tell(run=job.run.root)
-        run = job.run
-        run_steps(run, ["segment", "transcribe"], job.listen, self._engines, job.cancel())
-        job.refresh()
-        lines, translates = job.snapshot.lines, can_translate(run)
+        self._run(job, ["segment", "transcribe"])
+        lines, translates = job.snapshot.lines, can_translate(job.run)
         job.tell(is_unsure=_is_unsure(lines), has_translator=translates)
         asks = job.order.checks_text or not translates or _is_unsure(lines)
         if asks and translates:
-            run_steps(run, ["translate"], job.listen, self._engines, job.cancel())
-            job.refresh()
+            self._run(job, ["translate"])
         return not asks
+
+    def _run(self, job: Job, stages: Sequence[Stage]) -> None:
+        from dubbing.pipeline import run_steps
+
+        def listen(event: Event) -> None:
+            job.listen(event)
+            if isinstance(event, StageFinished):
+                give_back()
+
+        assert job.run is not None, "only a prepared run has stages"
+        run_steps(job.run, stages, listen, self._engines, job.cancel())
+        job.refresh()
 
     def revise(self, job: Job, answer: Answer) -> None:
         """Corrects transcripts; takes a whole translation, or what was typed line by line."""
@@ -85,13 +95,9 @@ class DubbingWork:
 
     def dub(self, job: Job) -> None:
         """Translates, speaks, puts the sound together and measures it."""
-        from dubbing.pipeline import run_steps
-
+        self._run(job, ["translate", "speak", "assemble", "evaluate"])
         run = job.run
-        assert run is not None, "only a heard clip is dubbed"
-        stages: list[Stage] = ["translate", "speak", "assemble", "evaluate"]
-        run_steps(run, stages, job.listen, self._engines, job.cancel())
-        job.refresh()
+        assert run is not None, "it is made now"
         assert run.manifest.output is not None, "it was prepared with one"
         output = run.path(run.manifest.output).resolve()
         sound = output.with_suffix(".wav")

@@ -14,6 +14,7 @@ from dubbing.webui.live.profiles import can_pull, pull_model
 from dubbing.webui.live.refusal import Refusal
 from dubbing.webui.live.snapshot import Line, Snapshot
 
+WAYS = ("lines", "paste", "file")
 PASTED = "pasted.txt"
 
 
@@ -61,8 +62,8 @@ def _offer_model(snapshot: Snapshot) -> None:
 def _choose_way() -> str:
     way = st.segmented_control(
         t("live_way"),
-        ["lines", "paste", "file"],
-        format_func=lambda way: t(f"live_way_{way}"),
+        WAYS,
+        format_func={way: t(f"live_way_{way}") for way in WAYS}.__getitem__,
         default="lines",
         required=True,
         key="live way",

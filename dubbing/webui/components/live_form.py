@@ -20,6 +20,7 @@ from dubbing.webui.state import load_runs
 
 SAMPLES = PROJECT / "live_demo_samples"
 CLIPS = ("Clip_Man", "Clip_Woman", "Clip_Dialogue")
+VOICES = ("clip", "upload", "run")
 MEDIA = ["mp4", "m4v", "mov", "mkv", "webm", "avi", "wav", "mp3", "m4a", "flac", "ogg", "aac"]
 MICROPHONE_HZ = 48_000  # the widget's own 16 kHz would cost the voice its brightness
 
@@ -132,7 +133,7 @@ def _choose_clip() -> Clip | None:
     kind = st.segmented_control(
         t("live_clip_from"),
         kinds,
-        format_func=lambda kind: t(f"live_from_{kind}"),
+        format_func={kind: t(f"live_from_{kind}") for kind in kinds}.__getitem__,
         default=kinds[0],
         required=True,
         label_visibility="collapsed",
@@ -156,7 +157,7 @@ def _sample() -> Clip | None:
     name = st.radio(
         t("live_sample"),
         CLIPS,
-        format_func=lambda name: t(f"live_sample_{name}"),
+        format_func={name: t(f"live_sample_{name}") for name in CLIPS}.__getitem__,
         horizontal=True,
         key="live sample",
     )
@@ -175,7 +176,7 @@ def _choose_target() -> str:
     return st.selectbox(
         t("live_target"),
         list(LANGUAGES),
-        format_func=lambda code: language_name(code).capitalize(),
+        format_func={code: language_name(code).capitalize() for code in LANGUAGES}.__getitem__,
         width=320,
         key="live target",
     )
@@ -191,7 +192,7 @@ def _choose_profile(target: str) -> tuple[str, Lack | None]:
         t("live_profile"),
         names,
         index=names.index(best),
-        format_func=lambda name: t(f"live_profile_{name}"),
+        format_func={name: t(f"live_profile_{name}") for name in names}.__getitem__,
         captions=[_availability(lacks[name]) for name in names],
         key=f"live profile into {target}",
     )
@@ -207,8 +208,8 @@ def _availability(lack: Lack | None) -> str:
 def _choose_voice() -> Voice:
     kind = st.radio(
         t("live_voice"),
-        ["clip", "upload", "run"],
-        format_func=lambda kind: t(f"live_voice_{kind}"),
+        VOICES,
+        format_func={kind: t(f"live_voice_{kind}") for kind in VOICES}.__getitem__,
         horizontal=True,
         key="live voice",
     )
@@ -234,10 +235,11 @@ def _voice_of_a_run() -> Voice:
     if not clips:
         st.info(t("live_no_voices"))
         return Voice(is_chosen=False)
+    names = {key: f"{run.title} · {_speaker(v.speaker)}" for key, (run, v) in clips.items()}
     key = st.selectbox(
         t("live_run_voice"),
         list(clips),
-        format_func=lambda key: f"{clips[key][0].title} · {_speaker(clips[key][1].speaker)}",
+        format_func=names.__getitem__,
         width=480,
         key="live run voice",
     )

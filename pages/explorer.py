@@ -10,8 +10,9 @@ from dubbing.webui.components.labels import run_label
 from dubbing.webui.components.media import downloads
 from dubbing.webui.components.notices import damaged_runs
 from dubbing.webui.components.segment import segment_card
-from dubbing.webui.components.segment_table import choose_segment, segment_table
+from dubbing.webui.components.segment_table import choose_segment, segment_steps, segment_table
 from dubbing.webui.components.voice import voice_references
+from dubbing.webui.components.whole import whole_talk
 from dubbing.webui.i18n import t
 from dubbing.webui.library import RunView
 from dubbing.webui.state import load_runs, settle
@@ -43,10 +44,12 @@ def show_run(run: RunView) -> None:
     """The chosen segment, then the run as a whole."""
     if run.segments:
         segment = choose_segment(run.segments)
+        whole_talk(run, segment)
+        segment_steps(run.segments)
         segment_card(run, segment)
         st.subheader(t("table_heading"), anchor=False)
         st.caption(t("table_hint"))
-        segment_table(run.segments, segment)
+        segment_table(run, segment)
     else:
         st.info(t("no_segments"))
     voice_references(run)

@@ -8,6 +8,7 @@ from dubbing.webui.components.figures import headline_figures
 from dubbing.webui.components.labels import dub_label, duration
 from dubbing.webui.components.media import dub_player, original_player
 from dubbing.webui.components.notices import damaged_runs
+from dubbing.webui.components.steps import pipeline_steps
 from dubbing.webui.i18n import language, t
 from dubbing.webui.library import RunView, TalkView, group_talks
 from dubbing.webui.state import load_runs
@@ -26,13 +27,20 @@ def show_talk(talk: TalkView) -> None:
             original_player(run)
         with right:
             dub_player(run)
-        headline_figures(run.scorecard, is_outdated=run.is_scorecard_outdated)
+        if not run.folder.is_legacy:  # nothing of it was measured or can be from here
+            headline_figures(run.scorecard, is_outdated=run.is_scorecard_outdated)
         st.page_link(
             "pages/explorer.py",
             label=f"**{t('explore')}**",
             icon=":material/arrow_forward:",
-            query_params={"run": run.key, "segment": "1", "lang": language()},
+            query_params=link_to(run),
         )
+
+
+def link_to(run: RunView) -> dict[str, str]:
+    """What opens the run in the explorer, at its first segment."""
+    first = {"segment": str(run.segments[0].id)} if run.segments else {}
+    return {"run": run.key, **first, "lang": language()}
 
 
 def choose_dub(talk: TalkView) -> RunView:
@@ -53,6 +61,7 @@ def choose_dub(talk: TalkView) -> RunView:
 
 st.title(t("home_title"), anchor=False)
 st.markdown(t("home_what"))
+pipeline_steps()
 runs, errors = load_runs()
 damaged_runs(errors)
 if not runs and not errors:

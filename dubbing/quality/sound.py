@@ -6,16 +6,14 @@ from collections.abc import Iterable
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.ndimage import binary_dilation
 
 from dubbing.media.levels import oversampled_peaks, to_db
+from dubbing.quality.music import loud_outside_speech
 from dubbing.quality.timing import FRAME_S
 from dubbing.types import Audio
 
 DIGITAL_SILENCE_DB = -90.0
-LOUD_DB = -40.0  # outside speech: music, applause, laughter
-MUTED_DB = -60.0  # … and gone, for a listener
-EDGE_FRAMES = 3  # the edge of a word is no music: silero-vad's default widens speech by 30 ms
+MUTED_DB = -60.0  # music that is gone, for a listener
 PEAK_MARGIN = 64  # samples on both sides, for the oversampling filter
 
 Levels = NDArray[np.float32]
@@ -46,8 +44,7 @@ def loud_music_s(
         speech: Whether somebody speaks in the original, each 10 ms.
     """
     frames = min(len(original_db), len(dub_db), len(speech))
-    spoken = binary_dilation(speech[:frames], iterations=EDGE_FRAMES)
-    loud = ~spoken & (original_db[:frames] > LOUD_DB)
+    loud = loud_outside_speech(original_db[:frames], speech[:frames])
     muted = loud & (dub_db[:frames] < MUTED_DB)
     return np.count_nonzero(loud) * FRAME_S, np.count_nonzero(muted) * FRAME_S
 

@@ -9,7 +9,11 @@ from typing import TypeVar
 import streamlit as st
 
 from dubbing.errors import RunError
+from dubbing.types import Span
 from dubbing.webui.library import RunFolder, RunView, list_folders, read_run, run_roots
+from dubbing.webui.peaks import Clip
+from dubbing.webui.spectrogram import Spectrogram, spectrogram
+from dubbing.webui.tracks import Tracks, changed_ns, dub_clips, original_clips, read_tracks
 
 Choice = TypeVar("Choice", int, str)
 
@@ -19,8 +23,7 @@ def load_runs() -> tuple[list[RunView], dict[str, str]]:
     runs, errors = [], {}
     for folder in list_folders(run_roots()):
         try:
-            changed_ns = (folder.path / "manifest.json").stat().st_mtime_ns
-            runs.append(_cached_run(folder, changed_ns))
+            runs.append(_cached_run(folder, folder.changed_ns()))
         except (OSError, RunError) as error:
             errors[folder.key] = str(error)
     return runs, errors
@@ -29,6 +32,42 @@ def load_runs() -> tuple[list[RunView], dict[str, str]]:
 @st.cache_data(max_entries=64, show_spinner=False)
 def _cached_run(folder: RunFolder, changed_ns: int) -> RunView:  # noqa: ARG001 (part of the key)
     return read_run(folder)
+
+
+def load_tracks(run: RunView) -> Tracks:
+    """What the run's timeline draws of its sound; decoded once.
+
+    Raises:
+        MediaError: A file cannot be read.
+    """
+    original, dub = original_clips(run), dub_clips(run)
+    changed = changed_ns((*original, *dub))
+    return _cached_tracks(original, dub, run.duration_s, run.speech, changed)
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def _cached_tracks(
+    original: tuple[Clip, ...],
+    dub: tuple[Clip, ...],
+    duration_s: float,
+    speech: tuple[Span, ...] | None,
+    changed_ns: tuple[int, ...],  # noqa: ARG001 (part of the key)
+) -> Tracks:
+    return read_tracks(original, dub, duration_s, speech)
+
+
+def load_spectrogram(path: Path) -> Spectrogram:
+    """The spectrogram of a short sound file; drawn once.
+
+    Raises:
+        MediaError: The file cannot be read.
+    """
+    return _cached_spectrogram(path, path.stat().st_mtime_ns)
+
+
+@st.cache_data(max_entries=16, show_spinner=False)
+def _cached_spectrogram(path: Path, changed_ns: int) -> Spectrogram:  # noqa: ARG001
+    return spectrogram(path)
 
 
 def settle(key: str, options: Sequence[Choice], fallback: Choice) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from dubbing.webui.i18n import number, t
 from dubbing.webui.library import RunView, SegmentView
 
@@ -14,12 +16,21 @@ def language_name(code: str) -> str:
         return code
 
 
+def speaker_name(run: RunView, speaker: str) -> str:
+    """The speaker's name; "Speaker 2" in the visitor's language where nobody gave a name."""
+    name = run.speakers.get(speaker, speaker)
+    numbered = re.fullmatch(r"[Ss]peaker[ -](\d+)", name)
+    return t("speaker_numbered", number=numbered[1]) if numbered else name
+
+
 def dub_label(run: RunView) -> str:
-    """The dub among others of its talk: its language, and whose it is."""
+    """The dub among others of its talk: its language, and whose it is or how old."""
     name = language_name(run.language)
     words = [name[:1].upper() + name[1:]]
     if run.folder.is_demo:
         words.append(t("own_demo"))
+    if run.folder.is_legacy:
+        words.append(t("legacy_dub"))
     return " · ".join(words)
 
 
@@ -43,6 +54,8 @@ def duration(length_s: float) -> str:
 def reason(segment: SegmentView) -> str:
     """Why the dub is placed as it is, in one sentence."""
     status = "delaying" if segment.delays_next else segment.status or "none"
+    if status == "untranslated" and segment.translation:
+        status = "unspoken"
     return t(
         f"reason_{status}",
         late=segment.late_s or 0.0,

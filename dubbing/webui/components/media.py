@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 from io import BytesIO
 from pathlib import Path
 
 import streamlit as st
 
+from dubbing.webui.archive import wav_bytes, zip_bytes
 from dubbing.webui.components.labels import language_name
 from dubbing.webui.i18n import t
 from dubbing.webui.library import RunView
@@ -21,7 +22,11 @@ MIME = {".srt": "application/x-subrip", ".vtt": "text/vtt", ".mp4": "video/mp4"}
 def original_player(run: RunView) -> None:
     """The original, with its subtitles."""
     label = t("original_in", language=language_name(run.source_language))
-    _player(run.source, label, run, (run.source_language,))
+    if run.source is None:
+        st.markdown(f"**{label}**")
+        st.info(t("legacy_no_original"))
+    else:
+        _player(run.source, label, run, (run.source_language,))
 
 
 def dub_player(run: RunView) -> None:
@@ -29,32 +34,39 @@ def dub_player(run: RunView) -> None:
     label = t("dub_in", language=language_name(run.language))
     if run.output is None:
         st.markdown(f"**{label}**")
-        st.info(t("file_not_made"))
+        st.info(t("legacy_no_dub" if run.folder.is_legacy else "file_not_made"))
     else:
         _player(run.output, label, run, (run.language, run.source_language))
 
 
-def audio_player(path: Path, label: str) -> None:
-    """A short sound file."""
+def audio_player(path: Path, label: str, *, autoplay: bool = False) -> None:
+    """A short sound file, played at once if wanted."""
     if path.is_file():
-        st.audio(path, alt=label)
+        st.audio(path, alt=label, autoplay=autoplay)
     else:
         st.info(t("file_missing", name=path.name))
 
 
 def downloads(run: RunView) -> None:
-    """Buttons for the finished file and the subtitles, as far as they are there."""
-    if run.output is None and not run.subtitles:
+    """Buttons for the finished file, its sound, the subtitles and all files of the run."""
+    if run.output is None and not run.subtitles and not run.folder.is_legacy:
         st.caption(t("file_not_made"))
     with st.container(horizontal=True):
         if run.output is not None:
-            kind = "video" if run.has_video else "sound"
-            suffix = run.output.suffix.removeprefix(".").upper()
-            _download(run.output, f"{t(f'download_{kind}')}, {suffix}")
+            _finished(run.output, has_video=run.has_video)
         for language, files in run.subtitles.items():
             for suffix, path in files.items():
                 name = language_name(language)
                 _download(path, t("download_subtitles", language=name, format=suffix.upper()))
+        _button(t("download_zip"), partial(zip_bytes, run), f"{run.name}.zip", "application/zip")
+
+
+def _finished(path: Path, *, has_video: bool) -> None:
+    kind = "video" if has_video else "sound"
+    _download(path, f"{t(f'download_{kind}')}, {path.suffix.removeprefix('.').upper()}")
+    if path.is_file() and path.suffix.lower() != ".wav":
+        label = f"{t('download_sound')}, WAV"
+        _button(label, partial(wav_bytes, path), f"{path.stem}.wav", "audio/wav")
 
 
 def _player(path: Path, label: str, run: RunView, languages: tuple[str, ...]) -> None:
@@ -80,12 +92,18 @@ def _tracks(
 
 def _download(path: Path, label: str) -> None:
     if path.is_file():
-        st.download_button(
-            label,
-            partial(content, path),
-            file_name=path.name,
-            mime=MIME.get(path.suffix.lower(), "application/octet-stream"),
-            key=f"download {path.name}",
-            on_click="ignore",
-            icon=":material/download:",
-        )
+        mime = MIME.get(path.suffix.lower(), "application/octet-stream")
+        _button(label, partial(content, path), path.name, mime)
+
+
+def _button(label: str, make: Callable[[], bytes], name: str, mime: str) -> None:
+    """A button that makes the file when it is pressed."""
+    st.download_button(
+        label,
+        make,
+        file_name=name,
+        mime=mime,
+        key=f"download {name}",
+        on_click="ignore",
+        icon=":material/download:",
+    )

@@ -1,4 +1,4 @@
-"""One segment: what was said, what the dub says, how it sounds and how it fits."""
+"""One segment at every stage: what was heard, what it says in the other language, how it sounds."""
 
 from __future__ import annotations
 
@@ -8,8 +8,11 @@ from typing import Literal
 import streamlit as st
 
 from dubbing.types import PlacementStatus, Word
-from dubbing.webui.components.labels import clock, language_name, reason
+from dubbing.webui.components.explanations import explained
+from dubbing.webui.components.labels import clock, language_name, reason, speaker_name
 from dubbing.webui.components.media import audio_player
+from dubbing.webui.components.segment_table import is_to_play
+from dubbing.webui.components.spectrograms import spectrograms
 from dubbing.webui.i18n import number, t
 from dubbing.webui.library import RunView, SegmentView
 
@@ -26,25 +29,38 @@ MARK = "background: rgba(255, 170, 0, .3); color: inherit; border-radius: .2em"
 
 
 def segment_card(run: RunView, segment: SegmentView) -> None:
-    """The segment's two sounds side by side, their texts, and the fit."""
+    """The segment's stages side by side, then how the dub fits, and spectrograms on demand."""
+    spoken = next((s for s in run.segments if s.id == segment.joined_to), segment)
+    is_played = is_to_play(segment)
     with st.container(border=True):
         st.subheader(t("segment_heading", id=segment.id, total=len(run.segments)), anchor=False)
-        st.caption(
-            t("segment_span", start=clock(segment.span.start_s), end=clock(segment.span.end_s))
-        )
-        left, right = st.columns(2, gap="medium")
-        with left:
-            _original(run, segment)
-        with right:
-            _dub(run, segment)
+        span = t("segment_span", start=clock(segment.span.start_s), end=clock(segment.span.end_s))
+        with st.container(horizontal=True):
+            st.caption(span, width="content")
+            st.caption(_plain(speaker_name(run, segment.speaker)), width="content")
+        heard, translated, said = st.columns(3, gap="medium")
+        with heard:
+            _heard(run, segment, is_played=is_played and spoken.dub is None)
+        with translated:
+            _translated(run, spoken)
+        with said:
+            _said(run, segment, spoken, is_played=is_played)
         _fit(segment)
+        spectrograms(segment.chunk, spoken.dub)
 
 
-def _original(run: RunView, segment: SegmentView) -> None:
+def _stage(name: str, label: str) -> None:
+    st.markdown(f"**{t(f'stage_{name}')}** · {label}")
+
+
+def _heard(run: RunView, segment: SegmentView, *, is_played: bool) -> None:
     label = t("original_in", language=language_name(run.source_language))
-    st.markdown(f"**{label}**")
-    audio_player(segment.chunk, label)
-    if segment.words is None:
+    _stage("heard", label)
+    with st.container(key="player_original"):
+        audio_player(segment.chunk, label, autoplay=is_played)
+    if segment.text:
+        st.html(f'<p lang="{escape(run.source_language)}">{escape(segment.text)}</p>')
+    elif segment.words is None:
         st.caption(t("no_transcript"))
     elif not segment.words:
         st.caption(t("no_words"))
@@ -54,21 +70,55 @@ def _original(run: RunView, segment: SegmentView) -> None:
             st.caption(t("unsure_words", percent=round(UNSURE * 100)))
 
 
-def _dub(run: RunView, segment: SegmentView) -> None:
-    label = t("dub_in", language=language_name(run.language))
-    st.markdown(f"**{label}**")
-    spoken = next((s for s in run.segments if s.id == segment.joined_to), segment)
-    if spoken.dub is None:
-        st.info(t("original_kept" if segment.status else "reason_none"))
-    else:
-        audio_player(spoken.dub, label)
+def _translated(run: RunView, spoken: SegmentView) -> None:
+    _stage("translated", language_name(run.language))
     if spoken.translation is None:
         st.caption(t("no_translation"))
-    elif not spoken.translation:
+        return
+    if not spoken.translation:
         st.caption(t("empty_translation"))
-    else:
-        st.html(f'<p lang="{escape(run.language)}">{escape(spoken.translation)}</p>')
+        return
+    st.html(f'<p lang="{escape(run.language)}">{escape(spoken.translation)}</p>')
+    with st.container(horizontal=True):
         st.badge(t(f"source_{spoken.source}"), color="gray")
+    _checks(spoken)
+    _candidates(run, spoken)
+
+
+def _checks(spoken: SegmentView) -> None:
+    """What the checks of the translation found."""
+    for fault in spoken.faults:
+        st.caption(f":material/warning: {_plain(explained(fault))}")
+    if not spoken.faults:
+        st.caption(f":material/check: {t('stage_no_faults')}")
+
+
+def _candidates(run: RunView, spoken: SegmentView) -> None:
+    """What the engine would have said instead."""
+    others = [c for c in spoken.candidates if c.text != spoken.translation]
+    if not others:
+        return
+    with st.expander(t("stage_candidates", count=len(others))):
+        for candidate in others:
+            st.html(f'<p lang="{escape(run.language)}">{escape(candidate.text)}</p>')
+            if candidate.score:
+                st.caption(t("stage_score", score=candidate.score))
+
+
+def _said(run: RunView, segment: SegmentView, spoken: SegmentView, *, is_played: bool) -> None:
+    label = t("dub_in", language=language_name(run.language))
+    _stage("spoken", label)
+    if spoken.dub is None:
+        st.info(t("original_kept" if segment.status else "reason_none"))
+        return
+    with st.container(key="player_dub"):
+        audio_player(spoken.dub, label, autoplay=is_played)
+    if spoken.read and spoken.read != spoken.translation:
+        st.caption(t("stage_read"))
+        st.html(f'<p lang="{escape(run.language)}">{escape(spoken.read)}</p>')
+    for noticed in (spoken.fault, spoken.warning):
+        if noticed:
+            st.caption(f":material/warning: {_plain(explained(noticed))}")
 
 
 def transcript_html(words: tuple[Word, ...], lang: str) -> str:
@@ -78,19 +128,27 @@ def transcript_html(words: tuple[Word, ...], lang: str) -> str:
 
 
 def _word_html(word: Word) -> str:
-    if word.probability >= UNSURE:
-        return escape(word.text)
     title = escape(t("word_confidence", percent=round(word.probability * 100)))
+    if word.probability >= UNSURE:
+        return f'<span title="{title}">{escape(word.text)}</span>'
     return f'<mark style="{MARK}" title="{title}">{escape(word.text)}</mark>'
+
+
+def _plain(text: str) -> str:
+    """The text with Markdown's signs made harmless."""
+    return "".join(f"\\{sign}" if sign in "\\`*_{}[]()<>#+-.!|~$:" else sign for sign in text)
 
 
 def _fit(segment: SegmentView) -> None:
     with st.container(horizontal=True, gap="medium"):
         if segment.slot_s is not None:
             _figure("slot", _seconds(segment.slot_s), t("fit_slot_help"))
-        if segment.length_s is not None and segment.rate is not None:
+        if segment.length_s is not None:
             _figure("length", _seconds(segment.length_s))
+        if segment.rate is not None:
             _figure("rate", f"{number(segment.rate)}×", t("fit_rate_help"))
+        if segment.similarity is not None:
+            _figure("similarity", number(segment.similarity), t("figure_voice_help"))
     if segment.status is not None:
         with st.container(horizontal=True, vertical_alignment="center"):
             st.badge(t(f"status_{segment.status}"), color=STATUS_COLOURS[segment.status])

@@ -1,0 +1,75 @@
+"""A run's files packed for taking away, and its sound as a WAV. Made when somebody asks."""
+
+from __future__ import annotations
+
+import tempfile
+import wave
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+
+from dubbing.errors import RunError
+from dubbing.media.audio import FULL_SCALE, decode
+from dubbing.media.probe import probe
+from dubbing.runs.store import open_run
+from dubbing.webui.library import RunFolder, RunView
+
+PACKED_ALREADY = {".mp4", ".m4a", ".mkv", ".webm", ".mp3", ".flac", ".ogg"}
+
+
+def zip_bytes(run: RunView) -> bytes:
+    """A ZIP of the files that the run's manifest names, and of the manifest; of a run in the first
+    version's layout, all its files. The original is not among them.
+
+    Raises:
+        RunError: The manifest is gone or damaged.
+    """
+    with tempfile.TemporaryFile() as file:
+        with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+            for path, inside in _files(run.folder):
+                packed = path.suffix.lower() in PACKED_ALREADY
+                kind = zipfile.ZIP_STORED if packed else zipfile.ZIP_DEFLATED
+                archive.write(path, f"{run.name}/{inside}", kind)
+        file.seek(0)
+        return file.read()
+
+
+def _files(folder: RunFolder) -> Iterator[tuple[Path, str]]:
+    """Each file that is there, and its name in the ZIP."""
+    root = folder.path.resolve()
+    if folder.is_legacy:
+        found = sorted(path for path in root.rglob("*") if path.is_file())
+        yield from ((path, path.relative_to(root).as_posix()) for path in found)
+        return
+    manifest = open_run(root).manifest
+    for relative in ["manifest.json", *manifest.artifacts]:
+        path = (root / relative).resolve()
+        is_output = relative == manifest.output
+        if not is_output and root not in path.parents:
+            raise RunError(f"the manifest names {relative}, which lies outside of the run")
+        if path.is_file():
+            yield path, path.name if is_output else path.relative_to(root).as_posix()
+
+
+def wav_bytes(path: Path) -> bytes:
+    """The first sound track of a file as 16-bit WAV, mono or stereo as it is, at its own rate.
+
+    Raises:
+        MediaError: The file cannot be read.
+    """
+    track = probe(path).audio[0]
+    channels: Literal[1, 2] = 1 if track.channels == 1 else 2
+    rate_hz = track.sample_rate_hz
+    with tempfile.TemporaryFile() as file:
+        with wave.open(file, "wb") as wav:
+            wav.setnchannels(channels)
+            wav.setsampwidth(2)
+            wav.setframerate(rate_hz)
+            for block in decode(path, rate_hz=rate_hz, channels=channels):
+                pcm = np.clip(np.round(block * FULL_SCALE), -FULL_SCALE, FULL_SCALE - 1)
+                wav.writeframes(pcm.astype("<i2").tobytes())
+        file.seek(0)
+        return file.read()

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
-
 import streamlit as st
 
 from dubbing.webui.components.figures import headline_figures
@@ -11,9 +9,8 @@ from dubbing.webui.components.live_progress import live_lines
 from dubbing.webui.components.live_state import follow, live_jobs
 from dubbing.webui.components.media import downloads, dub_player, original_player
 from dubbing.webui.i18n import t
-from dubbing.webui.library import RunFolder, RunView, read_run
+from dubbing.webui.library import RunFolder, read_run
 from dubbing.webui.live.snapshot import Snapshot
-from dubbing.webui.state import content
 
 WATCH_S = 60  # so often an open page tells that it is there
 
@@ -31,23 +28,8 @@ def live_result(snapshot: Snapshot) -> None:
     headline_figures(run.scorecard)
     st.subheader(t("downloads_heading"), anchor=False)
     downloads(run)
-    _sound(snapshot, run)
     with st.expander(t("live_lines_heading")):
         live_lines(snapshot)
-
-
-def _sound(snapshot: Snapshot, run: RunView) -> None:
-    """The dub's sound alone, where the finished file is another one."""
-    if snapshot.sound is not None and snapshot.sound != run.output:
-        st.download_button(
-            t("live_download_sound"),
-            partial(content, snapshot.sound),
-            file_name=snapshot.sound.name,
-            mime="audio/wav",
-            key="live download sound",
-            on_click="ignore",
-            icon=":material/download:",
-        )
 
 
 @st.fragment(run_every=WATCH_S)

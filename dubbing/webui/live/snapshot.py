@@ -81,7 +81,6 @@ class Snapshot:
         has_translator: Whether an engine translates it, or the translation was supplied.
         refusal: Why it failed.
         run: Its run folder, once there is one.
-        sound: The dub alone, a WAV file, when it is done.
     """
 
     id: str
@@ -100,7 +99,6 @@ class Snapshot:
     has_translator: bool = True
     refusal: Refusal | None = None
     run: Path | None = None
-    sound: Path | None = None
 
 
 def read_lines(run: Run) -> tuple[Line, ...]:

@@ -96,14 +96,6 @@ class DubbingWork:
     def dub(self, job: Job) -> None:
         """Translates, speaks, puts the sound together and measures it."""
         self._run(job, ["translate", "speak", "assemble", "evaluate"])
-        run = job.run
-        assert run is not None, "it is made now"
-        assert run.manifest.output is not None, "it was prepared with one"
-        output = run.path(run.manifest.output).resolve()
-        sound = output.with_suffix(".wav")
-        if output != sound:
-            _write_sound(output, sound)
-        job.tell(sound=sound)
 
 
 def can_translate(run: Run) -> bool:
@@ -166,17 +158,6 @@ def _output_suffix(clip: Path, info: MediaInfo) -> str:
         return clip.suffix if clip.suffix in SOUND_FILES else ".wav"
     pictures = VIDEO_FILES[".mp4"].pictures or frozenset()
     return ".mp4" if info.video.codec in pictures else ".mkv"
-
-
-def _write_sound(output: Path, sound: Path) -> None:
-    """The dub's sound track as a WAV file."""
-    import soundfile
-
-    from dubbing.media.audio import MIX_RATE_HZ, decode
-
-    with soundfile.SoundFile(sound, "w", MIX_RATE_HZ, 2, "PCM_16", format="WAV") as file:
-        for block in decode(output, rate_hz=MIX_RATE_HZ, channels=2):
-            file.write(block)
 
 
 # ---- what a visitor wrote

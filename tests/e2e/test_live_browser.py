@@ -51,6 +51,8 @@ def agree(page: sync_api.Page) -> None:
 def choose_target(page: sync_api.Page, language: str) -> None:
     """Chooses the dub's language in its list."""
     box = page.get_by_label(text("live_target"))
+    box.scroll_into_view_if_needed()
+    page.wait_for_timeout(500)  # a page that still scrolls closes the list
     box.click()
     page.get_by_role("option", name=language, exact=True).click()
     page.wait_for_selector(READY)

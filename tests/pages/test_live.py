@@ -13,9 +13,15 @@ from streamlit.testing.v1 import AppTest
 
 from dubbing.config import PROFILES
 from dubbing.engines.weights import CATALOG, record
+from dubbing.errors import NoSpeechError
+from dubbing.webui.components import live_state
 from dubbing.webui.components.live_state import live_jobs
 from dubbing.webui.i18n import LANGUAGES, translate
+from dubbing.webui.live.job import Job
 from dubbing.webui.live.jobs import LiveJobs
+from dubbing.webui.live.order import Answer
+from dubbing.webui.live.refusal import Refusal
+from dubbing.webui.live.snapshot import Line
 from tests.conftest import ROOT
 
 pytestmark = pytest.mark.unit
@@ -36,6 +42,36 @@ def surroundings(
     jobs: LiveJobs = live_jobs()
     jobs.close()
     st.cache_resource.clear()
+
+
+class AskingWork:
+    """Hears two lines at once and asks for their translation; notes what the visitor wrote."""
+
+    def __init__(self, _: object) -> None:
+        self.answers: list[Answer] = []
+
+    def hear(self, job: Job) -> bool:
+        said = ("Hello <b>there</b>.", "How are you?")
+        lines = tuple(
+            Line(id=i, start_s=float(i), end_s=i + 0.5, transcript=text, sureness=0.5)
+            for i, text in enumerate(said, start=1)
+        )
+        job.tell(lines=lines, has_translator=bool(self.answers), is_unsure=True)
+        return False
+
+    def revise(self, job: Job, answer: Answer) -> None:
+        self.answers.append(answer)
+        if not any(answer.translations.values()) and answer.file is None:
+            raise Refusal("no_text")
+
+    def dub(self, job: Job) -> None:
+        raise NoSpeechError(job.clip, "a failure that has a sentence")
+
+
+@pytest.fixture
+def asking(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Jobs stop at once to ask for the text."""
+    monkeypatch.setattr(live_state, "DubbingWork", AskingWork)
 
 
 @pytest.fixture
@@ -85,6 +121,15 @@ def started(at: AppTest) -> AppTest:
     """The page after consent and a press of the button."""
     at.checkbox("live consent").check().run()
     at.button("live start").click().run()
+    assert not at.exception
+    return at
+
+
+def waited(at: AppTest) -> AppTest:
+    """The page when the worker is done with the job."""
+    until_s = time.monotonic() + HANGS_AFTER_S
+    while "live cancel" in [button.key for button in at.button] and time.monotonic() < until_s:
+        at.run()
     assert not at.exception
     return at
 
@@ -198,7 +243,57 @@ def test_a_started_job_is_in_the_link_and_can_be_cancelled() -> None:
     assert live_jobs().look(str(at.query_params["job"])) is not None
     assert at.subheader[0].value == "Clip Man"
     at.button("live cancel").click().run()
-    until_s = time.monotonic() + HANGS_AFTER_S
-    while "live cancel" in [button.key for button in at.button] and time.monotonic() < until_s:
-        at.run()
+    waited(at)
     assert translate("en", "live_cancelled") in texts(at)
+
+
+@pytest.mark.usefixtures("asking")
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_the_text_is_asked_for(lang: str) -> None:
+    """What was heard stands in fields, with the reasons why it is asked for; nothing typed is told,
+    and a failure afterwards has its sentence.
+    """
+    at = waited(started(open_live(lang)))
+    assert at.subheader[1].value == translate(lang, "live_check_heading")
+    assert translate(lang, "live_unsure") in texts(at)
+    assert at.text_area("live heard 1").value == "Hello <b>there</b>."
+    send(at)
+    assert at.error[0].value == translate(lang, "live_refusal_no_text")
+    at.text_area("live said 1").set_value("Привет.")
+    waited(send(at))
+    assert at.error[0].value == translate(lang, "live_refusal_no_speech")
+
+
+@pytest.mark.usefixtures("asking")
+def test_a_text_is_pasted_whole() -> None:
+    """Instead of lines."""
+    at = waited(started(open_live()))
+    at.session_state["live way"] = "paste"
+    at.run()
+    at.text_area("live pasted").set_value("Привет. Как дела?")
+    waited(send(at))
+    assert at.error[0].value == translate("en", "live_refusal_no_speech")
+
+
+@pytest.mark.usefixtures("asking")
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_a_model_that_cannot_be_pulled_is_told(lang: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With what the library says where there is no network; the text can still be typed."""
+
+    def no_network(*_: object) -> None:
+        raise ValueError("Dns Failed")
+
+    monkeypatch.setattr("fxtranslate.discovery.add_models", no_network)
+    at = waited(started(open_live(lang)))
+    at.button("live pull").click().run()
+    assert not at.exception
+    assert "Dns Failed" in at.error[0].value
+    assert at.text_area("live said 1")
+
+
+def send(at: AppTest) -> AppTest:
+    """The page after the text was sent."""
+    button = next(b for b in at.button if b.proto.is_form_submitter)
+    button.click().run()
+    assert not at.exception
+    return at

@@ -392,6 +392,7 @@ def test_what_cannot_be_a_clip_is_refused_before_it_waits(
         (OSError(errno.ENOSPC, "No space left on device"), "disk_full"),
         (RunError("damaged"), "failed"),
         (DubbingError("something"), "failed"),
+        (MemoryError(), "low_memory"),
         (KeyError("bug"), "failed"),
     ],
 )

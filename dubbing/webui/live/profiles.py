@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from threading import Lock
 from typing import Literal
 
 from dubbing.config import PROFILES, SMALLEST
@@ -14,6 +15,7 @@ from dubbing.errors import UnsupportedLanguageError
 from dubbing.memory import available_mb
 
 SOURCE = "en"
+_PULLING = Lock()
 MODEL_MB = 14  # of a pair of Firefox Translations
 
 
@@ -77,14 +79,16 @@ def can_pull(target: str) -> bool:
 
 
 def pull_model(target: str) -> None:
-    """Pulls the translation model into a language.
+    """Pulls the translation model into a language; once, however many visitors ask for it.
 
     Raises:
         InputError: The network cannot be reached.
     """
     from dubbing.engines.bergamot import pull
 
-    pull(f"{SOURCE}-{target}")
+    with _PULLING:
+        if not translates(SMALLEST, target):
+            pull(f"{SOURCE}-{target}")
 
 
 def _missing_mb(engines: list[str]) -> int:

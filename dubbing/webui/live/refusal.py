@@ -77,6 +77,8 @@ def refusal_of(error: Exception, folder: Path) -> Refusal:
     """
     if isinstance(error, Refusal):
         return error
+    if isinstance(error, MemoryError):
+        return Refusal("low_memory")
     if isinstance(error, OSError) and not isinstance(error, DubbingError):
         full = error.errno in {errno.ENOSPC, errno.EDQUOT}
         return Refusal("disk_full") if full else _unforeseen(error)

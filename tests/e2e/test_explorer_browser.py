@@ -178,11 +178,11 @@ def test_a_row_of_a_filtered_table_opens_its_own_segment(
 def test_a_row_of_a_sorted_table_opens_its_own_segment(
     server: tuple[str, int], page: sync_api.Page
 ) -> None:
-    """Two clicks on the numbers' heading turn the order round: the first row is segment 4."""
+    """Two clicks on the heading of the starts turn the order round: the first row is segment 4."""
     open_explorer(page, server[0])
     grid = page.locator("[data-testid=stDataFrame] canvas").first
     for _ in range(2):
-        grid.click(force=True, position={"x": 55, "y": 16})
+        grid.click(force=True, position={"x": 115, "y": 16})
         page.wait_for_timeout(500)  # two quick ones would be a double click
     grid.click(force=True, position={"x": 16, "y": 70})
     wait_for_heading(page, "Segment 4 of 4")

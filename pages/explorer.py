@@ -13,6 +13,7 @@ from dubbing.webui.components.segment import segment_card
 from dubbing.webui.components.segment_table import choose_segment, segment_steps, segment_table
 from dubbing.webui.components.voice import voice_references
 from dubbing.webui.components.whole import whole_talk
+from dubbing.webui.door import through_the_app
 from dubbing.webui.i18n import t
 from dubbing.webui.library import RunView
 from dubbing.webui.state import load_runs, settle
@@ -36,7 +37,7 @@ def choose_run(runs: Sequence[RunView]) -> RunView:
         bind="query-params",
     )
     run = by_key.get(key or "", runs[0])
-    st.subheader(run_label(run), anchor=False)
+    st.header(run_label(run), anchor=False)
     return run
 
 
@@ -45,18 +46,19 @@ def show_run(run: RunView) -> None:
     if run.segments:
         segment = choose_segment(run.segments)
         whole_talk(run, segment)
-        segment_steps(run.segments)
+        segment_steps(run.segments, segment)
         segment_card(run, segment)
         st.subheader(t("table_heading"), anchor=False)
-        st.caption(t("table_hint"))
         segment_table(run, segment)
     else:
         st.info(t("no_segments"))
-    voice_references(run)
+    if not run.folder.is_legacy:
+        voice_references(run)
     st.subheader(t("downloads_heading"), anchor=False)
     downloads(run)
 
 
+through_the_app("explorer")
 st.title(t("explorer_title"), anchor=False)
 found, errors = load_runs()
 damaged_runs(errors)

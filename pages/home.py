@@ -17,24 +17,31 @@ from dubbing.webui.state import load_runs
 def show_talk(talk: TalkView) -> None:
     """One talk with the dub that the visitor chose."""
     with st.container(border=True):
-        st.subheader(talk.title, anchor=False)
+        st.header(talk.title, anchor=False)
         first = talk.runs[0]
         segments = t("segments_count", count=len(first.segments))
         st.caption(f"{duration(first.duration_s)} · {segments}")
         run = choose_dub(talk)
-        left, right = st.columns(2, gap="medium")
-        with left:
-            original_player(run)
-        with right:
-            dub_player(run)
-        if not run.folder.is_legacy:  # nothing of it was measured or can be from here
-            headline_figures(run.scorecard, is_outdated=run.is_scorecard_outdated)
+        if run.folder.is_legacy:
+            st.caption(t("legacy_what"))
+        else:
+            show_both(run)
         st.page_link(
             "pages/explorer.py",
             label=f"**{t('explore')}**",
             icon=":material/arrow_forward:",
             query_params=link_to(run),
         )
+
+
+def show_both(run: RunView) -> None:
+    """Original and dub side by side, and how good the dub is."""
+    left, right = st.columns(2, gap="medium")
+    with left:
+        original_player(run)
+    with right:
+        dub_player(run)
+    headline_figures(run.scorecard, is_outdated=run.is_scorecard_outdated)
 
 
 def link_to(run: RunView) -> dict[str, str]:

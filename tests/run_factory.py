@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 from collections.abc import Callable
@@ -28,6 +29,8 @@ from dubbing.runs.manifest import (
     Document,
     Manifest,
     SourceRecord,
+    SpeechClipDoc,
+    SpeechDoc,
     TimelineDoc,
     TranslationDoc,
     VoiceDoc,
@@ -86,6 +89,7 @@ def make_run(artifacts: Path, name: str, source: Path, target: str = "ru") -> Ru
     run = Run(root, _manifest(root, name, source, output, target))
     run.put(os.path.relpath(output, root), "made", lambda path: _copy(output, path))
     segments = [Segment(id=i, span=span) for i, span in enumerate(SPANS, start=1)]
+    _put(run, run.speech, SpeechDoc(speech=[span_doc(span) for span in SPANS], stretches=[]))
     _put(run, run.segments, segments_doc(segments))
     for segment, said, dub in zip(segments, SAID, DUBS[target], strict=True):
         _put_segment(run, segment, said, dub)
@@ -140,6 +144,7 @@ def _put_segment(run: Run, segment: Segment, said: str, dub: str) -> None:
     )
     run.put(run.chunk(segment.id), "made", _tone(220 * segment.id, span.duration_s))
     if dub:
+        _put(run, run.speech_clip(segment.id, "json"), SpeechClipDoc(read=dub, warning=""))
         run.put(run.dubbed(segment.id), "made", _tone(330 * segment.id, span.duration_s))
 
 
@@ -245,6 +250,32 @@ def _segment_score(segment_id: int) -> SegmentScore:
         fault="",
         severity=0.0,
     )
+
+
+def make_legacy(artifacts: Path, name: str = "Old_Talk") -> Path:
+    """A folder in the first version's layout: a chunk with a dub, one without, one without sound.
+
+    Returns:
+        The folder.
+    """
+    root = artifacts / name
+    chunks = root / "splited_audio_robust"
+    for folder in (chunks, *(root / n for n in ("dubbed_audio", "transcriptions", "translations"))):
+        folder.mkdir(parents=True)
+    times = {1: (0.0, 2.0), 2: (2.5, 4.0), 7: (4.5, 6.0)}
+    rows = [
+        {"chunk_name": f"{name}-chunk-{n}.wav", "start_time": a, "end_time": b}
+        for n, (a, b) in times.items()
+    ]
+    (chunks / f"{name}_timings.json").write_text(json.dumps(rows), encoding="utf-8")
+    for number in (1, 2):
+        _tone(220, 1.5)(chunks / f"{name}-chunk-{number}.wav")
+    _tone(330, 2.5)(root / "dubbed_audio" / f"{name}-chunk-1.wav")
+    for number in times:
+        file = f"{name}-chunk-{number}.txt"
+        (root / "transcriptions" / file).write_text(f"Said <{number}>.", encoding="utf-8")
+        (root / "translations" / file).write_text(f"Сказано <{number}>.", encoding="utf-8")
+    return root
 
 
 def make_library(folder: Path) -> Path:

@@ -62,7 +62,7 @@ def test_a_damaged_run_gives_a_sentence(page: str) -> None:
     at = open_page(page, lang="ru")
     assert at.warning[0].value == translate("ru", "run_damaged", name="Torn")
     assert at.text[0].value.startswith("manifest.json is damaged")
-    assert any(heading.value.startswith("Lamp House") for heading in at.subheader)
+    assert any(heading.value.startswith("Lamp House") for heading in at.header)
 
 
 def test_home_shows_original_and_dub_of_each_talk() -> None:
@@ -89,8 +89,8 @@ def test_home_tells_when_the_original_is_gone(
 def test_the_link_opens_run_and_segment() -> None:
     """Run and segment of the link are shown, with their texts."""
     at = open_page("explorer", lang="en", run="Lamp_House_pt", segment="2")
-    assert at.subheader[0].value == "Lamp House · Portuguese"
-    assert at.subheader[1].value == "Segment 2 of 4"
+    assert at.header[0].value == "Lamp House · Portuguese"
+    assert at.subheader[0].value == "Segment 2 of 4"
     assert "Ela gira a noite toda." in html_of(at)
 
 
@@ -98,7 +98,7 @@ def test_a_link_that_leads_nowhere_is_told() -> None:
     """An unknown run gives a sentence and the first run; no file is looked for by its name."""
     at = open_page("explorer", lang="en", run="../../etc", segment="77")
     assert translate("en", "run_unknown") in [warning.value for warning in at.warning]
-    assert at.subheader[1].value == "Segment 1 of 4"
+    assert at.subheader[0].value == "Segment 1 of 4"
 
 
 def test_next_and_previous_walk_the_segments() -> None:
@@ -106,9 +106,9 @@ def test_next_and_previous_walk_the_segments() -> None:
     at = open_page("explorer", lang="en")
     assert at.button("arrow_back").disabled
     at.button("arrow_forward").click().run()
-    assert at.subheader[1].value == "Segment 2 of 4"
+    assert at.subheader[0].value == "Segment 2 of 4"
     at.button("arrow_back").click().run()
-    assert at.subheader[1].value == "Segment 1 of 4"
+    assert at.subheader[0].value == "Segment 1 of 4"
 
 
 def test_the_table_has_all_segments_in_words() -> None:

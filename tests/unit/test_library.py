@@ -11,10 +11,12 @@ import pytest
 
 from dubbing.demo import DEMO_FOLDER
 from dubbing.errors import RunError
+from dubbing.runs.manifest import TranslationDoc
 from dubbing.runs.store import Run
+from dubbing.types import Span
 from dubbing.webui import library
 from dubbing.webui.library import RunView, group_talks, list_folders, read_run, run_roots
-from tests.run_factory import make_run, make_video
+from tests.run_factory import make_legacy, make_run, make_video
 
 pytestmark = pytest.mark.unit
 
@@ -153,3 +155,65 @@ def test_roots_come_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> Non
     monkeypatch.delenv("DUBBING_RUNS")
     assert run_roots() == list(library.ROOTS)
     assert library.ROOTS[1] == library.PROJECT / DEMO_FOLDER / "pipeline_artifacts"
+
+
+def test_what_the_scorecard_and_the_checks_say_is_read(tmp_path: Path, source: Path) -> None:
+    """Likeness, fault, what was read aloud, when it is heard, and who speaks."""
+    read = view(make_run(tmp_path / "runs", "Lamp_House", source))
+    first, second, _, last = read.segments
+    assert (first.similarity, first.fault, last.similarity) == (0.74, "", None)
+    assert first.read == "Лампа <горит>."
+    assert second.placed == Span(start_s=3.1, end_s=5.1)
+    assert (last.read, last.placed) == (None, None)
+    assert read.speakers == {"speaker-1": "speaker-1"}
+    assert read.speech is not None and read.speech[0] == Span(start_s=0.5, end_s=2.5)
+
+
+def test_a_run_in_the_first_layout_is_read_with_what_is_there(tmp_path: Path) -> None:
+    """Texts, sounds and times; no scorecard, no finished file, no words with confidence."""
+    folder = list_folders([make_legacy(tmp_path / "runs").parent])[0]
+    assert folder.is_legacy
+    read = read_run(folder)
+    assert (read.title, read.source, read.output, read.scorecard) == ("Old Talk", None, None, None)
+    assert [s.id for s in read.segments] == [1, 2, 7]
+    first, second, third = read.segments
+    assert (first.transcript, first.translation) == ("Said <1>.", "Сказано <1>.")
+    assert (first.status, first.borrowed_s) == ("borrowed", pytest.approx(0.5))
+    assert (second.status, second.dub, second.length_s) == ("untranslated", None, None)
+    assert not third.chunk.is_file()
+    assert read.duration_s == 6.0
+
+
+def test_a_damaged_run_in_the_first_layout_gives_a_sentence(tmp_path: Path) -> None:
+    """Torn timings are told with their file's name."""
+    root = make_legacy(tmp_path / "runs")
+    next(root.rglob("*_timings.json")).write_text("[", encoding="utf-8")
+    with pytest.raises(RunError, match=r"Old_Talk_timings\.json is damaged"):
+        read_run(list_folders([root.parent])[0])
+
+
+def test_old_and_new_runs_stand_in_one_list(tmp_path: Path, source: Path) -> None:
+    """By name; another folder is neither."""
+    make_legacy(tmp_path / "runs", "B")
+    make_run(tmp_path / "runs", "A", source)
+    make_run(tmp_path / "runs", "C", source)
+    (tmp_path / "runs" / "other").mkdir()
+    folders = list_folders([tmp_path / "runs"])
+    assert [(f.key, f.is_legacy) for f in folders] == [("A", False), ("B", True), ("C", False)]
+    assert all(folder.changed_ns() > 0 for folder in folders)
+
+
+def test_a_translation_that_no_stage_checked_is_checked_when_read(
+    tmp_path: Path, source: Path
+) -> None:
+    """A supplied or edited one, against all that its dub speaks for; an engine's keeps its own."""
+    run = make_run(tmp_path / "runs", "Lamp_House", source)
+    left_out = ("a sentence is left out, it seems number 1 of 2",)  # two became one
+    assert [s.faults for s in view(run).segments] == [(), left_out, (), ()]
+    for number, by in ((1, "edited"), (2, "engine")):
+        document = TranslationDoc(text="Горит 12 ламп.", source=by, faults=["as it was found"])
+        run.put_document(run.translation(number), "changed", document)
+    run.save()
+    first, second = view(run).segments[:2]
+    assert "the number 12 is not in the source" in first.faults
+    assert second.faults == ("as it was found",)

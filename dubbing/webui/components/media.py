@@ -20,12 +20,9 @@ MIME = {".srt": "application/x-subrip", ".vtt": "text/vtt", ".mp4": "video/mp4"}
 
 
 def original_player(run: RunView) -> None:
-    """The original, with its subtitles."""
+    """The original, with its subtitles, where the run says which it is."""
     label = t("original_in", language=language_name(run.source_language))
-    if run.source is None:
-        st.markdown(f"**{label}**")
-        st.info(t("legacy_no_original"))
-    else:
+    if run.source is not None:
         _player(run.source, label, run, (run.source_language,))
 
 
@@ -34,7 +31,7 @@ def dub_player(run: RunView) -> None:
     label = t("dub_in", language=language_name(run.language))
     if run.output is None:
         st.markdown(f"**{label}**")
-        st.info(t("legacy_no_dub" if run.folder.is_legacy else "file_not_made"))
+        st.info(t("file_not_made"))
     else:
         _player(run.output, label, run, (run.language, run.source_language))
 

@@ -59,8 +59,8 @@ def _heard(run: RunView, segment: SegmentView, *, is_played: bool) -> None:
     with st.container(key="player_original"):
         audio_player(segment.chunk, label, autoplay=is_played)
     if segment.text:
-        st.html(f'<p lang="{escape(run.source_language)}">{escape(segment.text)}</p>')
-    elif segment.words is None:
+        st.html(paragraph(escape(segment.text), run.source_language))
+    elif segment.text is None and segment.words is None:
         st.caption(t("no_transcript"))
     elif not segment.words:
         st.caption(t("no_words"))
@@ -78,7 +78,7 @@ def _translated(run: RunView, spoken: SegmentView) -> None:
     if not spoken.translation:
         st.caption(t("empty_translation"))
         return
-    st.html(f'<p lang="{escape(run.language)}">{escape(spoken.translation)}</p>')
+    st.html(paragraph(escape(spoken.translation), run.language))
     with st.container(horizontal=True):
         st.badge(t(f"source_{spoken.source}"), color="gray")
     _checks(spoken)
@@ -100,7 +100,7 @@ def _candidates(run: RunView, spoken: SegmentView) -> None:
         return
     with st.expander(t("stage_candidates", count=len(others))):
         for candidate in others:
-            st.html(f'<p lang="{escape(run.language)}">{escape(candidate.text)}</p>')
+            st.html(paragraph(escape(candidate.text), run.language))
             if candidate.score:
                 st.caption(t("stage_score", score=candidate.score))
 
@@ -115,7 +115,7 @@ def _said(run: RunView, segment: SegmentView, spoken: SegmentView, *, is_played:
         audio_player(spoken.dub, label, autoplay=is_played)
     if spoken.read and spoken.read != spoken.translation:
         st.caption(t("stage_read"))
-        st.html(f'<p lang="{escape(run.language)}">{escape(spoken.read)}</p>')
+        st.html(paragraph(escape(spoken.read), run.language))
     for noticed in (spoken.fault, spoken.warning):
         if noticed:
             st.caption(f":material/warning: {_plain(explained(noticed))}")
@@ -123,8 +123,12 @@ def _said(run: RunView, segment: SegmentView, spoken: SegmentView, *, is_played:
 
 def transcript_html(words: tuple[Word, ...], lang: str) -> str:
     """A paragraph in which words that were recognised unsurely are marked, with the confidence."""
-    marked = " ".join(_word_html(word) for word in words)
-    return f'<p lang="{escape(lang)}">{marked}</p>'
+    return paragraph(" ".join(_word_html(word) for word in words), lang)
+
+
+def paragraph(html: str, lang: str) -> str:
+    """A paragraph of HTML in the language, for screen readers too."""
+    return f'<p lang="{escape(lang)}" style="margin: 0">{html}</p>'
 
 
 def _word_html(word: Word) -> str:

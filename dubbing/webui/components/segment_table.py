@@ -9,7 +9,7 @@ import streamlit as st
 
 from dubbing.webui.components.explanations import explained
 from dubbing.webui.components.labels import clock, speaker_name
-from dubbing.webui.filters import KINDS, Kind, is_of, matching
+from dubbing.webui.filters import KINDS, matching
 from dubbing.webui.i18n import number, t
 from dubbing.webui.library import RunView, SegmentView
 from dubbing.webui.state import settle
@@ -19,7 +19,7 @@ PLAY = "segment to play"  # in the session, until it is drawn
 TABLE = "segment table"
 KIND, SPEAKER, TEXT = "filter kind", "filter speaker", "filter text"
 ROW_PIXELS = 76  # three lines of text; below about 72 the grid does not wrap any
-RIGHT = ("slot", "length", "rate", "similarity")  # columns of numbers
+NUMBERS = ("slot", "length", "rate", "similarity")  # columns
 
 
 def choose_segment(segments: Sequence[SegmentView]) -> SegmentView:
@@ -30,27 +30,27 @@ def choose_segment(segments: Sequence[SegmentView]) -> SegmentView:
     if is_new and linked is not None and linked not in map(str, ids):
         st.warning(t("segment_unknown"))
     settle(CHOICE, ids, ids[0])
-    chosen = st.session_state.get(CHOICE, int(linked) if linked else ids[0])
-    return segments[ids.index(chosen)]
+    chosen = st.session_state.get(CHOICE, linked)
+    return next(segment for segment in segments if str(segment.id) == str(chosen))
 
 
-def segment_steps(segments: Sequence[SegmentView]) -> None:
-    """The chosen segment's number, and buttons and keys that lead to its neighbours."""
+def segment_steps(segments: Sequence[SegmentView], chosen: SegmentView) -> None:
+    """Buttons and keys that lead to the chosen segment's neighbours, and its number."""
     ids = [segment.id for segment in segments]
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        chosen = st.selectbox(
+        index = ids.index(chosen.id)
+        _step(t("previous"), ids, index - 1, "arrow_back", "Shift+Left")
+        _step(t("next"), ids, index + 1, "arrow_forward", "Shift+Right")
+        st.selectbox(
             t("segment"),
             ids,
             index=None,
             required=True,
             label_visibility="collapsed",
-            width=120,
+            width=90,
             key=CHOICE,
             bind="query-params",
         )
-        index = ids.index(chosen) if chosen in ids else 0
-        _step(t("previous"), ids, index - 1, "arrow_back", "Shift+Left")
-        _step(t("next"), ids, index + 1, "arrow_forward", "Shift+Right")
 
 
 def _step(label: str, ids: Sequence[int], index: int, icon: str, shortcut: str) -> None:
@@ -88,11 +88,12 @@ def segment_table(run: RunView, chosen: SegmentView) -> None:
     if not shown:
         st.info(t("filter_none"))
         return
+    st.caption(t("filter_shown", shown=len(shown), total=len(run.segments)))
     ids = [segment.id for segment in shown]
     rows = [ids.index(chosen.id)] if chosen.id in ids else []
     st.session_state[TABLE] = {"selection": {"rows": rows}}
     st.dataframe(
-        _padded([_row(run, segment) for segment in shown]),
+        _padded(_told([_row(run, segment) for segment in shown])),
         hide_index=True,
         row_height=ROW_PIXELS,
         column_config=_columns(),
@@ -109,7 +110,7 @@ def _filtered(run: RunView) -> list[SegmentView]:
         kind = st.segmented_control(
             t("filter_kind"),
             KINDS,
-            format_func=lambda kind: _counted(run, kind),
+            format_func=lambda kind: t(f"filter_{kind}"),
             default=KINDS[0],
             required=True,
             key=KIND,
@@ -123,15 +124,8 @@ def _filtered(run: RunView) -> list[SegmentView]:
                 width=200,
                 key=SPEAKER,
             )
-        text = st.text_input(
-            t("filter_text"), icon=":material/search:", width=260, key=TEXT, max_chars=200
-        )
+        text = st.text_input(t("filter_text"), icon=":material/search:", width=260, key=TEXT)
     return matching(run.segments, kind or KINDS[0], speaker, text)
-
-
-def _counted(run: RunView, kind: Kind) -> str:
-    count = sum(is_of(segment, kind) for segment in run.segments)
-    return f"{t(f'filter_{kind}')} · {count}"
 
 
 def _choose_row(ids: Sequence[int]) -> None:
@@ -142,7 +136,7 @@ def _choose_row(ids: Sequence[int]) -> None:
 
 def _row(run: RunView, segment: SegmentView) -> dict[str, Any]:
     joined = t("joined_row", head=segment.joined_to) if segment.joined_to else ""
-    row = {
+    return {
         "id": segment.id,
         "start": clock(segment.span.start_s),
         "speaker": speaker_name(run, segment.speaker),
@@ -155,29 +149,36 @@ def _row(run: RunView, segment: SegmentView) -> dict[str, Any]:
         "status": t(f"status_{segment.status or 'none'}"),
         "fault": "; ".join(explained(text) for text in (segment.fault, *segment.faults) if text),
     }
-    return row if len(run.speakers) > 1 else {k: v for k, v in row.items() if k != "speaker"}
 
 
 def _written(value: float | None, unit: str = "") -> str:
     return "–" if value is None else number(value) + unit
 
 
+def _told(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The rows without those columns that tell nothing here: empty ones, and one speaker's name."""
+    idle = {name for name in (*NUMBERS, "fault") if all(row[name] in {"", "–"} for row in rows)}
+    if len({row["speaker"] for row in rows}) == 1:
+        idle.add("speaker")
+    return [{name: value for name, value in row.items() if name not in idle} for row in rows]
+
+
 def _padded(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """The rows with blanks before shorter numbers: the grid sorts texts by their first signs, and
     numbers are texts here, since only so they are written as the visitor's language does.
     """
-    names = ("start", *RIGHT)
+    names = [name for name in ("start", *NUMBERS) if name in rows[0]]
     widths = {name: max(len(row[name]) for row in rows) for name in names}
     return [row | {name: row[name].rjust(widths[name]) for name in names} for row in rows]
 
 
 def _columns() -> dict[str, Any]:
     """Widths in pixels: numbers take what they need, the two texts the rest."""
-    widths = {"id": 44, "start": 64, "speaker": 90, "slot": 92, "length": 84, "rate": 64}
-    widths |= {"similarity": 84, "status": 130, "transcript": 290, "translation": 290, "fault": 220}
+    widths = {"id": 60, "start": 80, "speaker": 90, "slot": 92, "length": 84, "rate": 64}
+    widths |= {"similarity": 84, "status": 130, "transcript": 270, "translation": 270, "fault": 220}
     return {
         name: st.column_config.Column(
-            t(f"column_{name}"), width=width, alignment="right" if name in RIGHT else None
+            t(f"column_{name}"), width=width, alignment="right" if name in NUMBERS else None
         )
         for name, width in widths.items()
     }

@@ -5,7 +5,8 @@
 const SIGNS = { fits: "✓", borrowed: "→", late: "!", rushed: "»", joined: "←", untranslated: "–", none: "?" };
 const SHADES = 6; // speakers that have a shade of their own
 const SEGMENT_PX = 26; // a segment of the usual length is no narrower at first: to be hit by a finger
-const MOST_PX_PER_S = 120;
+const MOST_PX_PER_S = 120; // or, of a short talk, so many times what fits
+const MOST_TIMES = 8;
 const STEP = 1.6; // of the zoom buttons
 const TICK_PX = 70; // between two times on the axis, at least
 const TICKS_S = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 1800, 3600];
@@ -151,14 +152,15 @@ class Timeline {
 
   resize() {
     const fit = this.fit_px_per_s();
+    const most = Math.max(MOST_PX_PER_S, MOST_TIMES * fit);
     this.zoom.px_per_s ??= this.first_px_per_s();
-    this.zoom.px_per_s = Math.min(Math.max(MOST_PX_PER_S, fit), Math.max(fit, this.zoom.px_per_s));
+    this.zoom.px_per_s = Math.min(most, Math.max(fit, this.zoom.px_per_s));
     const is_whole = this.zoom.px_per_s <= fit;
     this.inner.style.width = is_whole ? "100%" : `${Math.round(this.zoom.px_per_s * this.data.duration_s)}px`;
     const [less, whole, more] = this.buttons;
     less.disabled = is_whole;
     whole.disabled = is_whole;
-    more.disabled = this.zoom.px_per_s >= Math.max(MOST_PX_PER_S, fit);
+    more.disabled = this.zoom.px_per_s >= most;
     this.ticks();
   }
 

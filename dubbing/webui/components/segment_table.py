@@ -174,8 +174,8 @@ def _padded(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 def _columns() -> dict[str, Any]:
     """Widths in pixels: numbers take what they need, the two texts the rest."""
-    widths = {"id": 44, "start": 64, "speaker": 90, "slot": 92, "length": 84, "rate": 64}
-    widths |= {"similarity": 84, "status": 130, "transcript": 290, "translation": 290, "fault": 220}
+    widths = {"id": 60, "start": 80, "speaker": 90, "slot": 92, "length": 84, "rate": 64}
+    widths |= {"similarity": 84, "status": 130, "transcript": 270, "translation": 270, "fault": 220}
     return {
         name: st.column_config.Column(
             t(f"column_{name}"), width=width, alignment="right" if name in NUMBERS else None

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from dubbing.runs.manifest import CandidateDoc, TranslationDoc
+from dubbing.runs.manifest import CandidateDoc, SegmentsDoc, SpeakerDoc, TranslationDoc
 from dubbing.runs.store import Run, open_run
 from dubbing.webui import i18n
 from dubbing.webui.i18n import LANGUAGES, translate
@@ -105,6 +105,29 @@ def test_filters_leave_the_segments_that_are_wanted(
     show(at, "all")
     at.text_input("filter text").input("ВРАЩАЕТСЯ").run()
     assert numbers(at) == [2]
+    assert not at.exception
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_several_speakers_are_told_apart(library: Path, lang: str) -> None:
+    """By name where a person gave one, with a filter, a column and rows of their own."""
+    run = open_run(library / "Lamp_House")
+    document = run.read(run.segments, SegmentsDoc)
+    rows = [
+        row.model_copy(update={"speaker": "speaker-1" if row.id == 1 else "speaker-2"})
+        for row in document.segments
+    ]
+    anna = SpeakerDoc(id="speaker-2", name="Anna <b>", gender="female")
+    run.put_document(run.segments, "changed", SegmentsDoc(segments=rows, speakers=[anna]))
+    run.save()
+    at = explorer(lang)
+    first = translate(lang, "speaker_numbered", number=1)
+    assert at.selectbox("filter speaker").options[1:] == [first, "Anna <b>"]
+    assert list(at.dataframe[0].value["speaker"]) == [first, *["Anna <b>"] * 3]
+    assert json.loads(at.get("bidi_component")[0].proto.json)["speakers"] == [first, "Anna <b>"]
+    at.session_state["filter speaker"] = "speaker-2"
+    at.run()
+    assert numbers(at) == [2, 3, 4]
     assert not at.exception
 
 

@@ -115,17 +115,18 @@ def _filtered(run: RunView) -> list[SegmentView]:
             required=True,
             key=KIND,
         )
-        speaker = None
+        speaker = ""
         if len(run.speakers) > 1:
             speaker = st.selectbox(
                 t("filter_speaker"),
-                [None, *run.speakers],
+                ["", *run.speakers],
                 format_func=lambda key: speaker_name(run, key) if key else t("filter_anyone"),
+                required=True,
                 width=200,
                 key=SPEAKER,
             )
         text = st.text_input(t("filter_text"), icon=":material/search:", width=260, key=TEXT)
-    return matching(run.segments, kind or KINDS[0], speaker, text)
+    return matching(run.segments, kind or KINDS[0], speaker or None, text)
 
 
 def _choose_row(ids: Sequence[int]) -> None:

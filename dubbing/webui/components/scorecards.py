@@ -38,11 +38,13 @@ def value_text(unit: Unit, value: float | None) -> str:
 
 
 def bound_text(measure: Measure) -> str:
-    """What is wanted, such as "≤ 0.10 s"."""
+    """What is wanted, such as "≤ 0.10 s"; no sign before what cannot be passed."""
     if measure.bound is None:
         return "–"
     if measure.bound == 0:
         return t(f"quality_unit_{measure.unit}", value="0")
+    if measure.unit == "share" and measure.bound == 1:
+        return value_text(measure.unit, measure.bound)
     sign = "≤" if measure.least is None else "≥"
     return f"{sign} {value_text(measure.unit, measure.bound)}"
 

@@ -9,8 +9,6 @@ from collections.abc import Mapping
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import linprog
-from scipy.sparse import csr_matrix
 
 Row = Mapping[int, float]
 """A linear expression: variable → factor."""
@@ -67,6 +65,9 @@ class Programme:
         """
         if not self._prices:
             return np.zeros(0)
+        from scipy.optimize import linprog  # 30 MB that nobody needs who only looks at a run
+        from scipy.sparse import csr_matrix
+
         shape = (len(self._limits), len(self._prices))
         rows = csr_matrix((self._data, self._columns, self._ends), shape=shape)
         found = linprog(

@@ -17,6 +17,10 @@ from dubbing.media.probe import probe
 from dubbing.runs.store import open_run
 from dubbing.webui.library import RunFolder, RunView
 
+# While a file is downloaded the server holds it about four times (measured): a stereo talk of ten
+# minutes took 440 MB. A longer talk's sound is given in mono: a voice over room tone loses little.
+MOST_STEREO_BYTES = 60_000_000
+BYTES = 2  # of a sample
 PACKED_ALREADY = {".mp4", ".m4a", ".mkv", ".webm", ".mp3", ".flac", ".ogg"}
 
 
@@ -55,18 +59,20 @@ def _files(folder: RunFolder) -> Iterator[tuple[Path, str]]:
 
 
 def wav_bytes(path: Path) -> bytes:
-    """The first sound track of a file as 16-bit WAV, mono or stereo as it is, at its own rate.
+    """The first sound track of a file as 16-bit WAV at its own rate: stereo where it is and is not
+    too long, else mono.
 
     Raises:
         MediaError: The file cannot be read.
     """
-    track = probe(path).audio[0]
-    channels: Literal[1, 2] = 1 if track.channels == 1 else 2
-    rate_hz = track.sample_rate_hz
+    info = probe(path)
+    rate_hz = info.audio[0].sample_rate_hz
+    is_small = info.duration_s * rate_hz * 2 * BYTES <= MOST_STEREO_BYTES
+    channels: Literal[1, 2] = 2 if info.audio[0].channels > 1 and is_small else 1
     with tempfile.TemporaryFile() as file:
         with wave.open(file, "wb") as wav:
             wav.setnchannels(channels)
-            wav.setsampwidth(2)
+            wav.setsampwidth(BYTES)
             wav.setframerate(rate_hz)
             for block in decode(path, rate_hz=rate_hz, channels=channels):
                 pcm = np.clip(np.round(block * FULL_SCALE), -FULL_SCALE, FULL_SCALE - 1)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from dubbing.errors import DubbingError, RunError
@@ -31,10 +31,12 @@ from dubbing.steps.documents import (
     to_span,
     to_transcript,
 )
+from dubbing.text.completeness import faults
 from dubbing.types import PlacementStatus, Segment, Span, TranslationSource, Word
 
 PROJECT = Path(__file__).resolve().parents[2]
 DEMO = "demo_output"  # dubbing.demo's folder; importing it would load the whole pipeline
+LEGACY_LANGUAGES = ("en", "ru")  # the first version knew no others
 LEGACY_SPEAKER = "speaker-1"  # the first version told nobody apart
 ROUNDING_S = 0.001  # segments.json is written to the millisecond
 DEMO_PREFIX = "demo:"
@@ -128,6 +130,11 @@ class SegmentView:
     def transcript(self) -> str:
         """The words joined by blanks; empty when there are none."""
         return self.text or " ".join(word.text for word in self.words or ())
+
+    @property
+    def is_checked(self) -> bool:
+        """Whether a stage looked for faults when the translation was made."""
+        return self.source == "engine" and self.text is None
 
     @property
     def delays_next(self) -> bool:
@@ -295,7 +302,10 @@ def _read(folder: RunFolder, run: Run) -> RunView:
         synthesizer=manifest.engines.synthesizer,
         speech=tuple(read_speech(run)) if run.speech in manifest.artifacts else None,
         speakers=_speakers(run, segments),
-        segments=_segment_views(run, segments, scorecard),
+        segments=_checked(
+            _segment_views(run, segments, scorecard),
+            (manifest.config.source, manifest.config.target),
+        ),
         voices=_voice_views(run, segments),
         subtitles=_subtitles(run),
         scorecard=scorecard,
@@ -384,6 +394,31 @@ def _segment_view(
     )
 
 
+def _checked(
+    segments: Sequence[SegmentView], languages: tuple[str, str]
+) -> tuple[SegmentView, ...]:
+    """The segments with what the checks find in those translations that no stage has checked: it
+    checks what an engine wrote, sentence by sentence, and keeps that.
+
+    Args:
+        segments: All of them.
+        languages: (source, target), ISO 639-1.
+    """
+    said: dict[int, list[str]] = {}
+    for segment in segments:
+        said.setdefault(segment.joined_to or segment.id, []).append(segment.transcript)
+    return tuple(
+        replace(segment, faults=_found(" ".join(said[segment.id]), segment.translation, languages))
+        if segment.translation and not segment.is_checked
+        else segment
+        for segment in segments
+    )
+
+
+def _found(source: str, translation: str, languages: tuple[str, str]) -> tuple[str, ...]:
+    return tuple(fault.explanation for fault in faults(source, translation, *languages))
+
+
 def _heard(placed: PlacementDoc | None) -> Span | None:
     if placed is None or placed.end_s <= placed.start_s:
         return None
@@ -415,13 +450,13 @@ def _subtitles(run: Run) -> dict[str, dict[str, Path]]:
 
 def _read_legacy(folder: RunFolder, run: LegacyRun) -> RunView:
     """The first version kept neither the talk nor when a word was said: texts and sounds alone."""
-    segments = tuple(_legacy_segment(run, chunk) for chunk in run.chunks)
+    segments = _checked([_legacy_segment(run, chunk) for chunk in run.chunks], LEGACY_LANGUAGES)
     return RunView(
         folder=folder,
         name=run.name,
         title=run.name.replace("_", " "),
-        language="ru",  # it knew no others
-        source_language="en",
+        language=LEGACY_LANGUAGES[1],
+        source_language=LEGACY_LANGUAGES[0],
         source_sha256=f"legacy {run.name}",
         source=None,
         output=None,

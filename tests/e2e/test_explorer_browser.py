@@ -87,6 +87,9 @@ def test_a_click_on_the_timeline_opens_and_plays_a_segment(
     left = timeline(page).locator(".playhead").evaluate("(line) => parseFloat(line.style.left)")
     assert left > 100 * 3.0 / TALK_S
     assert "It turns." in (chosen(page) or "")
+    label = timeline(page).get_by_role("option").first.get_attribute("aria-label")
+    assert (label or "").endswith("The lamp is <lit>.")
+    assert timeline(page).locator("lit").count() == 0
     wait_for_sound(page, 3)
     other = browser.new_context(locale="ru-RU").new_page()
     other.goto(page.url)
@@ -169,6 +172,19 @@ def test_a_row_of_a_filtered_table_opens_its_own_segment(
     box = grid.bounding_box()
     assert box is not None
     grid.click(force=True, position={"x": 16, "y": box["height"] - 38})
+    wait_for_heading(page, "Segment 4 of 4")
+
+
+def test_a_row_of_a_sorted_table_opens_its_own_segment(
+    server: tuple[str, int], page: sync_api.Page
+) -> None:
+    """Two clicks on the heading of the starts turn the order round: the first row is segment 4."""
+    open_explorer(page, server[0])
+    grid = page.locator("[data-testid=stDataFrame] canvas").first
+    for _ in range(2):
+        grid.click(force=True, position={"x": 115, "y": 16})
+        page.wait_for_timeout(500)  # two quick ones would be a double click
+    grid.click(force=True, position={"x": 16, "y": 70})
     wait_for_heading(page, "Segment 4 of 4")
 
 

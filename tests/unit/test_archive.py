@@ -13,6 +13,7 @@ import pytest
 import soundfile
 
 from dubbing.errors import MediaError, RunError
+from dubbing.webui import archive
 from dubbing.webui.archive import wav_bytes, zip_bytes
 from dubbing.webui.library import list_folders, read_run
 from tests.run_factory import make_legacy, make_run, make_video
@@ -22,9 +23,9 @@ pytestmark = pytest.mark.unit
 
 def names(packed: bytes) -> set[str]:
     """Of the files in a ZIP, which is whole."""
-    with zipfile.ZipFile(BytesIO(packed)) as archive:
-        assert archive.testzip() is None
-        return set(archive.namelist())
+    with zipfile.ZipFile(BytesIO(packed)) as opened:
+        assert opened.testzip() is None
+        return set(opened.namelist())
 
 
 def test_the_zip_holds_what_the_manifest_names(tmp_path: Path) -> None:
@@ -81,6 +82,15 @@ def test_stereo_stays_stereo(tmp_path: Path) -> None:
     read, rate_hz = soundfile.read(BytesIO(wav_bytes(tmp_path / "a.flac")))
     assert rate_hz == 48_000
     assert read[2400] == pytest.approx([0.5, -0.25], abs=1e-4)
+
+
+def test_the_sound_of_a_long_talk_is_mono(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What would fill a small server's memory in stereo is mixed, to the mean of both."""
+    monkeypatch.setattr(archive, "MOST_STEREO_BYTES", 10_000)
+    sound = np.stack([np.full(4800, 0.5), np.full(4800, -0.25)], axis=1)
+    soundfile.write(tmp_path / "a.flac", sound, 48_000)
+    read, _ = soundfile.read(BytesIO(wav_bytes(tmp_path / "a.flac")))
+    assert read[2400] == pytest.approx(0.125, abs=1e-4)
 
 
 def test_a_damaged_file_has_no_sound(tmp_path: Path) -> None:

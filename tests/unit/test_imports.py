@@ -63,6 +63,16 @@ def test_nothing_heavy_is_imported_at_the_door(code: str) -> None:
     assert done.returncode == 0, done.stderr[-2000:]
 
 
+def test_browsing_loads_no_scipy() -> None:
+    """It takes 30 MB of a small server, and drawing waves and spectrograms needs numpy alone."""
+    asked = 'at.toggle("spectrograms").set_value(True).run()\nassert not at.exception\n'
+    code = BROWSE + asked + "import sys\nassert 'scipy' not in sys.modules"
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr[-2000:]
+
+
 def modules() -> list[Path]:
     """Every file of the package, the pages and the app."""
     return [ROOT / "app.py", *ROOT.glob("pages/*.py"), *ROOT.glob("dubbing/**/*.py")]

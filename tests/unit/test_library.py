@@ -11,6 +11,7 @@ import pytest
 
 from dubbing.demo import DEMO_FOLDER
 from dubbing.errors import RunError
+from dubbing.runs.manifest import TranslationDoc
 from dubbing.runs.store import Run
 from dubbing.types import Span
 from dubbing.webui import library
@@ -200,3 +201,19 @@ def test_old_and_new_runs_stand_in_one_list(tmp_path: Path, source: Path) -> Non
     folders = list_folders([tmp_path / "runs"])
     assert [(f.key, f.is_legacy) for f in folders] == [("A", False), ("B", True), ("C", False)]
     assert all(folder.changed_ns() > 0 for folder in folders)
+
+
+def test_a_translation_that_no_stage_checked_is_checked_when_read(
+    tmp_path: Path, source: Path
+) -> None:
+    """A supplied or edited one, against all that its dub speaks for; an engine's keeps its own."""
+    run = make_run(tmp_path / "runs", "Lamp_House", source)
+    left_out = ("a sentence is left out, it seems number 1 of 2",)  # two became one
+    assert [s.faults for s in view(run).segments] == [(), left_out, (), ()]
+    for number, by in ((1, "edited"), (2, "engine")):
+        document = TranslationDoc(text="Горит 12 ламп.", source=by, faults=["as it was found"])
+        run.put_document(run.translation(number), "changed", document)
+    run.save()
+    first, second = view(run).segments[:2]
+    assert "the number 12 is not in the source" in first.faults
+    assert second.faults == ("as it was found",)

@@ -115,17 +115,18 @@ def _filtered(run: RunView) -> list[SegmentView]:
             required=True,
             key=KIND,
         )
-        speaker = None
+        speaker = ""
         if len(run.speakers) > 1:
             speaker = st.selectbox(
                 t("filter_speaker"),
-                [None, *run.speakers],
+                ["", *run.speakers],
                 format_func=lambda key: speaker_name(run, key) if key else t("filter_anyone"),
+                required=True,
                 width=200,
                 key=SPEAKER,
             )
         text = st.text_input(t("filter_text"), icon=":material/search:", width=260, key=TEXT)
-    return matching(run.segments, kind or KINDS[0], speaker, text)
+    return matching(run.segments, kind or KINDS[0], speaker or None, text)
 
 
 def _choose_row(ids: Sequence[int]) -> None:
@@ -174,8 +175,8 @@ def _padded(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 def _columns() -> dict[str, Any]:
     """Widths in pixels: numbers take what they need, the two texts the rest."""
-    widths = {"id": 44, "start": 64, "speaker": 90, "slot": 92, "length": 84, "rate": 64}
-    widths |= {"similarity": 84, "status": 130, "transcript": 290, "translation": 290, "fault": 220}
+    widths = {"id": 60, "start": 80, "speaker": 90, "slot": 92, "length": 84, "rate": 64}
+    widths |= {"similarity": 84, "status": 130, "transcript": 270, "translation": 270, "fault": 220}
     return {
         name: st.column_config.Column(
             t(f"column_{name}"), width=width, alignment="right" if name in NUMBERS else None

@@ -20,5 +20,5 @@ def pipeline_steps() -> None:
     columns = st.columns(len(STEPS), border=True)
     for number, (column, (name, icon)) in enumerate(zip(columns, STEPS.items(), strict=True), 1):
         with column:
-            st.markdown(f":material/{icon}: **{number}. {t(f'step_{name}')}**")
-            st.caption(t(f"step_{name}_what"))
+            title = f":material/{icon}: **{number}. {t(f'step_{name}')}**"
+            st.markdown(f"{title}  \n:small[{t(f'step_{name}_what')}]")

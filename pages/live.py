@@ -9,6 +9,7 @@ from dubbing.webui.components.live_form import live_form, refusal_text
 from dubbing.webui.components.live_progress import live_progress
 from dubbing.webui.components.live_result import live_keeping, live_leave, live_result
 from dubbing.webui.components.live_state import follow, followed_job, live_jobs
+from dubbing.webui.door import through_the_app
 from dubbing.webui.i18n import t
 from dubbing.webui.live.snapshot import BUSY, Snapshot
 
@@ -32,6 +33,7 @@ def show_job(snapshot: Snapshot) -> None:
     live_leave(snapshot.id)
 
 
+through_the_app("live")
 st.title(t("live_title"), anchor=False)
 st.markdown(t("live_what"))
 followed = followed_job()

@@ -21,6 +21,7 @@ st.navigation(
     [
         st.Page("pages/home.py", title=t("nav_home"), icon=":material/slideshow:", default=True),
         st.Page("pages/explorer.py", title=t("nav_explorer"), icon=":material/graphic_eq:"),
+        st.Page("pages/live.py", title=t("nav_live"), icon=":material/mic:"),
         st.Page("pages/quality.py", title=t("nav_quality"), icon=":material/monitoring:"),
         st.Page("pages/how.py", title=t("nav_how"), icon=":material/account_tree:"),
     ],

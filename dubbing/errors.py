@@ -29,6 +29,10 @@ class MediaError(InputError):
         self.path = path
 
 
+class NoSoundTrackError(MediaError):
+    """The media has a picture only."""
+
+
 class NoSpeechError(MediaError):
     """The media has sound but nobody speaks."""
 
@@ -69,6 +73,10 @@ class EngineUnavailableError(InputError):
     def __init__(self, engine: str, message: str) -> None:
         super().__init__(message)
         self.engine = engine
+
+
+class LowMemoryError(EngineUnavailableError):
+    """An engine does not fit into the memory that is free."""
 
 
 class OutputExistsError(InputError, FileExistsError):

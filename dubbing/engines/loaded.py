@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 
 from dubbing.engines.registry import engine_info, load_engine
-from dubbing.errors import EngineUnavailableError
+from dubbing.errors import LowMemoryError
 from dubbing.memory import available_mb
 
 
@@ -32,6 +32,11 @@ class LoadedEngines:
             self._engines[name] = load_engine(name)
         return self._engines[name]
 
+    def holds(self, name: str) -> bool:
+        """Whether the engine is loaded, in any variant, so that it needs no further memory."""
+        base = name.partition(":")[0]
+        return base in {loaded.partition(":")[0] for loaded in self._engines}
+
     def release(self, name: str) -> None:
         """Lets go of an engine that no later stage calls, so that memory is for the others."""
         if not self.keep and self._engines.pop(name, None) is not None:
@@ -41,14 +46,14 @@ class LoadedEngines:
         """Lets go of engines that are done when the next one would not fit beside them.
 
         Raises:
-            EngineUnavailableError: It does not fit alone either.
+            LowMemoryError: It does not fit alone either.
         """
         needed_mb = engine_info(name).memory_mb
         if self._engines and _lacks_mb(needed_mb):
             self._engines.clear()
             gc.collect()
         if free_mb := _lacks_mb(needed_mb):
-            raise EngineUnavailableError(
+            raise LowMemoryError(
                 name,
                 f"{name} needs about {needed_mb} MB of memory and {free_mb} MB are free: close "
                 "other programs, or choose a smaller profile (--profile lite or offline)",

@@ -14,7 +14,7 @@ import av
 import av.error
 from av.container import InputContainer
 
-from dubbing.errors import MediaError
+from dubbing.errors import MediaError, NoSoundTrackError
 
 _log = logging.getLogger(__name__)
 
@@ -152,7 +152,7 @@ def probe(path: Path) -> MediaInfo:
     with open_media(path) as container:
         audio = tuple(_audio(stream) for stream in container.streams.audio)
         if not audio:
-            raise MediaError(path, "it has no sound track, so there is nothing to dub")
+            raise NoSoundTrackError(path, "it has no sound track, so there is nothing to dub")
         video = _video(path, container)
     _check_decodes(path)
     duration_s = _duration_s(path)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 
@@ -61,16 +62,37 @@ def voice_prompt(run: Run, own: Sequence[Segment]) -> VoicePrompt:
     )
 
 
+def give_voice(run: Run, speaker: str, sound: Path) -> None:
+    """Puts a reference in the speaker's place before the run has chosen one.
+
+    Args:
+        run: Its folder.
+        speaker: As the run will call them.
+        sound: Any sound or video file.
+
+    Raises:
+        MediaError: It cannot be read.
+    """
+    samples = read_audio(sound, CHUNK_RATE_HZ)
+    run.put(run.voice(speaker), GIVEN, lambda path: write_wav(path, samples, CHUNK_RATE_HZ))
+    _put_given(run, speaker)
+
+
 def _adopt_given(run: Run, speaker: str) -> None:
     """A reference that is not the one that was written was put there by a person."""
-    wav, document = run.voice(speaker), run.voice(speaker, "json")
+    wav = run.voice(speaker)
     record, path = run.manifest.artifacts.get(wav), run.path(wav)
     if record is None or not path.is_file() or sha256_file(path) == record.sha256:
         return
     read_audio(path, CHUNK_RATE_HZ)  # refused here rather than after an hour
     run.put_bytes(wav, GIVEN, path.read_bytes())
-    reason = f"given by the user; delete {wav} to have one chosen again"
-    run.put_document(document, GIVEN, VoiceDoc(speaker=speaker, spans=[], reason=reason))
+    _put_given(run, speaker)
+
+
+def _put_given(run: Run, speaker: str) -> None:
+    reason = f"given by the user; delete {run.voice(speaker)} to have one chosen again"
+    document = VoiceDoc(speaker=speaker, spans=[], reason=reason)
+    run.put_document(run.voice(speaker, "json"), GIVEN, document)
 
 
 def _choose(run: Run, speaker: str, own: Sequence[Segment], made_from: str) -> None:

@@ -85,12 +85,12 @@ found, errors = load_runs()
 damaged_runs(errors)
 if not found and not errors:
     st.info(t("no_runs"))
-st.subheader(t("how_pipeline"), anchor=False)
+st.header(t("how_pipeline"), anchor=False)
 st.markdown(t("how_pipeline_what"))
 chosen = choose_run(found)
 of_run(chosen)
 
-st.subheader(t("how_xtts"), anchor=False)
+st.header(t("how_xtts"), anchor=False)
 st.markdown(t("how_xtts_what", **FACTS))
 steps = [
     Card(parts=[(t(f"how_xtts_{n}"), t(f"how_xtts_{n}_what", **FACTS)) for n in names])
@@ -99,9 +99,9 @@ steps = [
 flow(steps, t("how_xtts_alt"))
 st.caption(t("how_xtts_training", **FACTS))
 
-st.subheader(t("how_models"), anchor=False)
+st.header(t("how_models"), anchor=False)
 models_table()
 
-st.subheader(t("how_limits"), anchor=False)
+st.header(t("how_limits"), anchor=False)
 cost(chosen)
 st.markdown("\n".join(f"- {t(f'how_limit_{name}')}" for name in LIMITS))

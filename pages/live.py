@@ -5,10 +5,12 @@ from __future__ import annotations
 import streamlit as st
 
 from dubbing.webui.components.live_check import live_check
-from dubbing.webui.components.live_form import live_form, refusal_text
+from dubbing.webui.components.live_form import live_form
 from dubbing.webui.components.live_progress import live_progress
+from dubbing.webui.components.live_refusal import show_refusal
 from dubbing.webui.components.live_result import live_keeping, live_leave, live_result
 from dubbing.webui.components.live_state import follow, followed_job, live_jobs
+from dubbing.webui.door import through_the_app
 from dubbing.webui.i18n import t
 from dubbing.webui.live.snapshot import BUSY, Snapshot
 
@@ -27,11 +29,12 @@ def show_job(snapshot: Snapshot) -> None:
     elif snapshot.state == "cancelled":
         st.info(t("live_cancelled"), icon=":material/cancel:")
     elif snapshot.refusal is not None:
-        st.error(refusal_text(snapshot.refusal), icon=":material/block:")
+        show_refusal(snapshot.refusal)
     live_keeping(snapshot.id)
     live_leave(snapshot.id)
 
 
+through_the_app("live")
 st.title(t("live_title"), anchor=False)
 st.markdown(t("live_what"))
 followed = followed_job()

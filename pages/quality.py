@@ -26,12 +26,12 @@ def choose_runs(runs: Sequence[RunView]) -> list[RunView]:
     if len(by_key) <= 1:
         return list(runs)
     labels = {key: run_label(run) for key, run in by_key.items()}
-    chosen = st.multiselect(
+    chosen = st.pills(
         t("quality_runs"),
         list(by_key),
+        selection_mode="multi",
         default=list(by_key)[:SIDE_BY_SIDE],
         format_func=labels.__getitem__,
-        placeholder=t("quality_choose"),
     )
     return [by_key[key] for key in chosen]
 
@@ -53,10 +53,10 @@ def show(runs: Sequence[RunView]) -> None:
     }
     comparison(cards, before)
     st.caption(t("quality_first_how"))
-    st.subheader(t("quality_faults_heading"), anchor=False)
+    st.header(t("quality_faults_heading"), anchor=False)
     worst_segments(runs)
 
-    st.subheader(t("quality_whole_heading"), anchor=False)
+    st.header(t("quality_whole_heading"), anchor=False)
     by_name = {measure.name: measure for measure in MEASURES}
     labels = {name: t(f"quality_{name}") for name in by_name}
     name = st.selectbox(
@@ -71,7 +71,7 @@ def show(runs: Sequence[RunView]) -> None:
     dubs_chart(whole_rows(cards, before, measure), measure.bound, title, t(f"quality_{name}_means"))
     st.caption(t("quality_dashed"))
 
-    st.subheader(t("quality_segments_heading"), anchor=False)
+    st.header(t("quality_segments_heading"), anchor=False)
     st.caption(t("quality_dashed_segments"))
     for index, one in enumerate(SEGMENT_MEASURES):
         if index % 2 == 0:
@@ -96,5 +96,5 @@ if measured := [run for run in found if run.scorecard is not None]:
         st.info(t("quality_choose"))
 elif not found and not errors:
     st.info(t("no_runs"))
-st.subheader(t("quality_meanings_heading"), anchor=False)
+st.header(t("quality_meanings_heading"), anchor=False)
 meanings()

@@ -63,4 +63,5 @@ def _network() -> Any:
         raise EngineUnavailableError("dnsmos", str(why_unavailable()))
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = 1  # callers run several side by side
+    options.enable_cpu_mem_arena = False  # 100 MB that a process would keep after a few windows
     return onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])

@@ -33,9 +33,7 @@ def text(key: str, **values: str | float) -> str:
 
 
 def open_live(page: sync_api.Page, server: tuple[str, int]) -> None:
-    """The form, drawn."""
-    page.goto(server[0])
-    wait_for_heading(page, text("home_title"))
+    """The form, drawn; it may be the first page of a fresh server."""
     page.goto(f"{server[0]}/live")
     page.get_by_text(text("live_missing_consent")).wait_for()  # the last thing that is drawn
     page.wait_for_selector(READY)

@@ -287,7 +287,8 @@ def test_a_model_that_cannot_be_pulled_is_told(lang: str, monkeypatch: pytest.Mo
     at = waited(started(open_live(lang)))
     at.button("live pull").click().run()
     assert not at.exception
-    assert "Dns Failed" in at.error[0].value
+    assert at.error[0].value == translate(lang, "live_pull_failed")
+    assert "Dns Failed" in at.text[0].value
     assert at.text_area("live said 1")
 
 

@@ -69,7 +69,6 @@ def _form(run: RunView, segment: SegmentView) -> None:
     with st.container(horizontal=True):
         if st.button(
             t("edit_speak"),
-            type="primary",
             disabled=is_working,
             icon=":material/record_voice_over:",
             key=f"edit speak {segment.id}",

@@ -6,7 +6,7 @@ import streamlit as st
 
 from dubbing.errors import DubbingError
 from dubbing.webui.components.labels import clock, language_name
-from dubbing.webui.components.live_form import refusal_text
+from dubbing.webui.components.live_refusal import show_refusal
 from dubbing.webui.components.live_state import live_jobs
 from dubbing.webui.i18n import t
 from dubbing.webui.live.order import Answer
@@ -38,7 +38,7 @@ def _send(snapshot: Snapshot, answer: Answer) -> None:
     try:
         live_jobs().answer(snapshot.id, answer)
     except Refusal as refusal:
-        st.error(refusal_text(refusal), icon=":material/block:")
+        show_refusal(refusal)
     else:
         st.rerun()
 
@@ -53,7 +53,8 @@ def _offer_model(snapshot: Snapshot) -> None:
             with st.spinner(t("live_pulling")):
                 pull_model(snapshot.target)
         except DubbingError as error:
-            st.error(t("live_pull_failed", detail=str(error)), icon=":material/cloud_off:")
+            st.error(t("live_pull_failed"), icon=":material/cloud_off:")
+            st.text(str(error))
         else:
             live_jobs().hear_again(snapshot.id)
             st.rerun()

@@ -9,6 +9,7 @@ import streamlit as st
 
 from dubbing.config import LANGUAGES, PROFILES
 from dubbing.webui.components.labels import language_name
+from dubbing.webui.components.live_refusal import show_refusal
 from dubbing.webui.components.live_state import follow, live_engines, live_jobs
 from dubbing.webui.i18n import t
 from dubbing.webui.library import PROJECT
@@ -100,16 +101,11 @@ def live_form() -> None:
         )
 
 
-def refusal_text(refusal: Refusal) -> str:
-    """The sentence for it."""
-    return t(f"live_refusal_{refusal.kind}", **refusal.values)
-
-
 def _start(order: Order) -> None:
     try:
         follow(live_jobs().submit(order))
     except Refusal as refusal:
-        st.error(refusal_text(refusal), icon=":material/block:")
+        show_refusal(refusal)
     else:
         st.rerun()
 

@@ -11,6 +11,7 @@ from dubbing.quality.first_version import FirstVersion
 from dubbing.quality.report import Scorecard
 from dubbing.webui.components.explanations import explained
 from dubbing.webui.components.labels import run_label
+from dubbing.webui.components.tables import Cell, wide_table
 from dubbing.webui.i18n import language, number, t
 from dubbing.webui.library import RunView
 from dubbing.webui.measures import MEASURES, Measure, Unit, faulty
@@ -37,33 +38,46 @@ def value_text(unit: Unit, value: float | None) -> str:
 
 
 def bound_text(measure: Measure) -> str:
-    """What is wanted, such as "≤ 0.10 s"."""
+    """What is wanted, such as "≤ 0.10 s"; no sign before what cannot be passed."""
     if measure.bound is None:
         return "–"
     if measure.bound == 0:
         return t(f"quality_unit_{measure.unit}", value="0")
+    if measure.unit == "share" and measure.bound == 1:
+        return value_text(measure.unit, measure.bound)
     sign = "≤" if measure.least is None else "≥"
     return f"{sign} {value_text(measure.unit, measure.bound)}"
 
 
 def comparison(cards: Mapping[str, Scorecard], before: Mapping[str, FirstVersion]) -> None:
     """All measures as rows, the dubs and the first version as columns."""
-    columns: dict[str, list[str]] = {
-        t("quality_measure"): [t(f"quality_{measure.name}") for measure in MEASURES]
-    }
-    for name, card in cards.items():
-        columns[name] = [_cell(measure, measure.read(card)) for measure in MEASURES]
-    for name, found in before.items():
-        columns[name] = [_cell(m, m.before(found) if m.before else None) for m in MEASURES]
-    columns[t("quality_wanted")] = [bound_text(measure) for measure in MEASURES]
-    st.table(columns, border="horizontal", hide_index=True, alt=t("quality_table_alt"))
+    heads = [t("quality_measure"), *cards, *before, t("quality_wanted")]
+    rows = [
+        [
+            Cell(text=t(f"quality_{measure.name}")),
+            *(_cell(measure, measure.read(card)) for card in cards.values()),
+            *(
+                _cell(measure, measure.before(found) if measure.before else None)
+                for found in before.values()
+            ),
+            Cell(text=bound_text(measure)),
+        ]
+        for measure in MEASURES
+    ]
+    wide_table(heads, rows, t("quality_table_alt"))
     st.caption(t("quality_met"))
 
 
-def _cell(measure: Measure, value: float | None) -> str:
+def _cell(measure: Measure, value: float | None) -> Cell:
     """The value, and whether it is as it should be."""
-    sign = {True: ":green[✓] ", False: ":red[✗] ", None: ""}[measure.is_met(value)]
-    return sign + value_text(measure.unit, value)
+    text = value_text(measure.unit, value)
+    match measure.is_met(value):
+        case True:
+            return Cell(text=f"✓ {text}", tone="good")
+        case False:
+            return Cell(text=f"✗ {text}", tone="bad")
+        case _:
+            return Cell(text=text)
 
 
 def worst_segments(runs: Sequence[RunView]) -> None:

@@ -125,6 +125,7 @@ BENCHMARKS: dict[str, Benchmark] = {
     "talk": Benchmark(
         line=f"talk.py {_TALK}.mp4 --translation {_TALK}.ru.srt --json", repeats=REPEATS
     ),
+    "app": Benchmark(line="app.py --json", needs="chromium, and pip install playwright"),
     "engines": Benchmark(
         line="engines.py --json",
         guards=(

@@ -68,11 +68,14 @@ def served(library: Path, **environment: str) -> Iterator[tuple[str, int]]:
         [sys.executable, "-m", "streamlit", "run", "app.py", *words],
         cwd=ROOT,
         env={**os.environ, "DUBBING_RUNS": str(library), **environment},
+        stdout=2,  # standard output is for what a benchmark prints
     )
-    url = f"http://127.0.0.1:{port}"
-    until = time.monotonic() + START_S
-    while health(url) != b"ok" and process.poll() is None and time.monotonic() < until:
-        time.sleep(0.2)
-    yield url, process.pid
-    process.terminate()
-    process.wait(timeout=30)
+    try:
+        url = f"http://127.0.0.1:{port}"
+        until = time.monotonic() + START_S
+        while health(url) != b"ok" and process.poll() is None and time.monotonic() < until:
+            time.sleep(0.2)
+        yield url, process.pid
+    finally:
+        process.terminate()
+        process.wait(timeout=30)

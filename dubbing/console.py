@@ -23,6 +23,7 @@ from dubbing.batch.dispatch import (
 )
 from dubbing.batch.task import Outcome, Task
 from dubbing.events import (
+    FLOWING,
     Event,
     ItemDone,
     ItemFailed,
@@ -31,6 +32,7 @@ from dubbing.events import (
     StageFinished,
     StageStarted,
 )
+from dubbing.flow import Eta
 from dubbing.judge import Judged
 from dubbing.quality.report import Scorecard, read_scorecard
 from dubbing.quality.table import table_rows
@@ -47,13 +49,18 @@ def progress() -> Iterator[Listener]:
         yield _plain
         return
     columns = (TextColumn("{task.description:>10}"), BarColumn(), MofNCompleteColumn())
-    with Progress(*columns, TimeElapsedColumn(), console=err) as bars:
+    left = TextColumn("{task.fields[left]}")
+    with Progress(*columns, TimeElapsedColumn(), left, console=err) as bars:
         tasks: dict[str, Any] = {}
+        eta = Eta(FLOWING, 0)
 
         def listen(event: Event) -> None:
+            nonlocal eta
             match event:
                 case StageStarted(stage=stage, total=total):
-                    tasks[stage] = bars.add_task(stage, total=1 if total == 0 else total)
+                    tasks[stage] = bars.add_task(stage, total=1 if total == 0 else total, left="")
+                    if stage == FLOWING[0]:
+                        eta = Eta(FLOWING, total or 0)
                 case ItemDone(stage=stage, done=done):
                     bars.update(tasks[stage], completed=done)
                 case StageFinished(stage=stage):
@@ -61,8 +68,16 @@ def progress() -> Iterator[Listener]:
                     bars.update(tasks[stage], total=whole, completed=whole)
                 case Notice() | ItemFailed():
                     bars.console.print(_told(event), highlight=False)
+            eta.hear(event)
+            for name in tasks.keys() & {FLOWING[0]}:
+                bars.update(tasks[name], left=_left(eta.left_s()))
 
         yield listen
+
+
+def _left(seconds: float | None) -> str:
+    """How long the stages that work at the same time still take together."""
+    return f"about {seconds:.0f} s left to speech" if seconds else ""
 
 
 def _plain(event: Event) -> None:

@@ -15,6 +15,7 @@ STAGES: tuple[Stage, ...] = (
     "assemble",
     "evaluate",
 )
+FLOWING: tuple[Stage, ...] = ("transcribe", "translate", "speak")  # those that work together
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from dubbing.config import DubbingConfig, richest_profile
 from dubbing.engines.loaded import LoadedEngines
-from dubbing.events import STAGES, Listener, Notice, Stage, ignore
+from dubbing.events import FLOWING, STAGES, Listener, Notice, Stage, ignore
 from dubbing.flow import Cancel
 from dubbing.flow.cancel import working_for
 from dubbing.prepare import ARTIFACTS, check_translatable, prepare
@@ -24,7 +24,7 @@ from dubbing.runs.store import Run, sole_owner
 from dubbing.steps import translate as translation_step
 from dubbing.steps.assemble import assemble
 from dubbing.steps.evaluate import evaluate, examine
-from dubbing.steps.flow import FLOWING, flow
+from dubbing.steps.flow import flow
 from dubbing.steps.items import Spoken
 from dubbing.steps.job import Job
 from dubbing.steps.segment import segment

@@ -14,6 +14,7 @@ from contextlib import closing
 from typing import Any, cast
 
 from dubbing.events import (
+    FLOWING,
     Event,
     ItemDone,
     Listener,
@@ -29,12 +30,11 @@ from dubbing.steps.cut import cut_before, cutter
 from dubbing.steps.documents import read_segments, read_transcript
 from dubbing.steps.items import Group, Heard, Line, Spoken, Stretch, Translated
 from dubbing.steps.job import Job
-from dubbing.steps.transcribe import is_recognised, recogniser, wanted, with_sound
+from dubbing.steps.transcribe import WithSound, is_recognised, recogniser, wanted
 from dubbing.steps.translate import grouper, translator
 from dubbing.steps.voices import PreparedVoices, chooser
 from dubbing.types import Segment
 
-FLOWING: tuple[Stage, ...] = ("transcribe", "translate", "speak")
 _Stages = list[Worker[Any, Any] | Gather[Any, Any]]
 
 
@@ -111,7 +111,7 @@ def _from_sound(job: Job) -> tuple[Iterable[Stretch] | Sequence[Heard], _Stages]
         if (heard := cut_before(job, stretches)) is not None:
             return heard, []
         job.tally("transcribe").kept = 0
-    return with_sound(job, stretches), [recogniser(job), cutter(job, stretches)]
+    return WithSound(job, stretches), [recogniser(job), cutter(job, stretches)]
 
 
 def _heard(job: Job) -> list[Heard]:

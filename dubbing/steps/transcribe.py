@@ -41,8 +41,21 @@ def is_recognised(job: Job, stretch: Stretch) -> bool:
     return job.run.is_fresh(job.run.recognition(stretch.number), stretch.made_from)
 
 
-def with_sound(job: Job, stretches: Sequence[Stretch]) -> Iterator[Stretch]:
+class WithSound:
     """The stretches, with sound where they have to be recognised, read as they are asked for."""
+
+    def __init__(self, job: Job, stretches: Sequence[Stretch]) -> None:
+        self._job = job
+        self._stretches = stretches
+
+    def __len__(self) -> int:
+        return len(self._stretches)
+
+    def __iter__(self) -> Iterator[Stretch]:
+        return _with_sound(self._job, self._stretches)
+
+
+def _with_sound(job: Job, stretches: Sequence[Stretch]) -> Iterator[Stretch]:
     stale = [stretch.span for stretch in stretches if not is_recognised(job, stretch)]
     sounds = clips_of(job, stale, ANALYSIS_RATE_HZ)
     for stretch in stretches:

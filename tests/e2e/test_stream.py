@@ -17,7 +17,7 @@ from dubbing.engines import registry
 from dubbing.engines.faster_whisper import FasterWhisperTranscriber
 from dubbing.engines.loaded import LoadedEngines
 from dubbing.errors import CancelledError, EngineError
-from dubbing.events import Event, ResultReady, Stage
+from dubbing.events import FLOWING, Event, ResultReady, Stage
 from dubbing.flow import Cancel
 from dubbing.pipeline import dub, dub_stream, run_steps
 from dubbing.prepare import prepare
@@ -25,7 +25,6 @@ from dubbing.runs.comparable import comparable
 from dubbing.runs.manifest import TimelineDoc
 from dubbing.runs.store import Run
 from dubbing.steps.documents import read_segments
-from dubbing.steps.flow import FLOWING
 from dubbing.steps.items import Spoken
 from tests.conftest import SAMPLES
 from tests.stream_voice import PortugueseTone

@@ -8,7 +8,7 @@ import pytest
 from rich.console import Console
 
 from dubbing import console
-from dubbing.events import Event, ItemDone, ItemFailed, Notice, StageFinished, StageStarted
+from dubbing.events import FLOWING, Event, ItemDone, ItemFailed, Notice, StageFinished, StageStarted
 
 pytestmark = pytest.mark.unit
 
@@ -49,5 +49,23 @@ def test_a_terminal_gets_bars_also_where_the_number_of_items_is_unknown(
         for event in EVENTS:
             listen(event)
     said = terminal.getvalue()
+    assert "left" not in said
     assert all(line in said for line in TOLD)
     assert "1/1" in said
+
+
+def test_a_terminal_is_told_how_long_it_takes_until_all_is_spoken(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """From what the stages that work together took so far: the slowest one's items, then the last
+    one of them through the stages behind it.
+    """
+    terminal = io.StringIO()
+    monkeypatch.setattr(console, "err", Console(file=terminal, force_terminal=True, width=120))
+    with console.progress() as listen:
+        for stage in FLOWING:
+            listen(StageStarted(stage=stage, total=4 if stage == "transcribe" else None))
+        listen(ItemDone(stage="transcribe", done=1, total=4, work_s=5.0))
+        listen(ItemDone(stage="translate", done=1, total=None, work_s=0.0))
+        listen(ItemDone(stage="speak", done=1, total=None, work_s=2.0))
+    assert "about 17 s left to speech" in terminal.getvalue()

@@ -50,8 +50,10 @@ def test_charts_are_drawn(server: tuple[str, int], page: sync_api.Page) -> None:
         "document.querySelectorAll('[data-testid=stVegaLiteChart] :is(canvas, svg)').length == 5"
     )
     assert charts.count() == 5
-    page.get_by_role("combobox", name="Measure").click()
-    page.get_by_role("option", name="Two dub voices at once").click()
+    measure = page.get_by_role("combobox", name="Measure")
+    measure.fill("Two dub voices at once")
+    measure.press("Enter")
+    page.get_by_label("For how long one phrase of the dub talks over").wait_for()
     wait_for_heading(page, HEADINGS["quality"])
     assert charts.count() == 5
 

@@ -39,8 +39,8 @@ BROWSE = """
 from streamlit.testing.v1 import AppTest
 at = AppTest.from_file("app.py", default_timeout=60).run()
 assert not at.exception
-assert not at.switch_page("pages/explorer.py").run().exception
-assert not at.switch_page("pages/live.py").run().exception
+for page in ("live", "quality", "how", "explorer"):
+    assert not at.switch_page(f"pages/{page}.py").run().exception, page
 """
 
 

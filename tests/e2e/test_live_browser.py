@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 import wave
+from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import parse_qs, urlparse
 
@@ -17,14 +18,27 @@ from dubbing.media.audio import read_audio, write_wav
 from dubbing.media.probe import probe
 from dubbing.text.supplied import read_translation
 from dubbing.webui.i18n import translate
+from dubbing.webui.live.folders import PREFIX
 from tests.conftest import ROOT, SAMPLES
-from tests.e2e.browsing import READY, wait_for_heading, wait_for_players
+from tests.e2e.browsing import READY, served, wait_for_heading, wait_for_players
+from tests.run_factory import make_library
 
 pytestmark = pytest.mark.e2e
 
 DUBBED_MS = 180_000
 RATE_HZ = 16_000
 LINES = 3  # of Clip_Man, in Portuguese
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, int]]:
+    """The app, without models that somebody pulled here; when it ends it leaves no clip behind."""
+    private = tmp_path_factory.mktemp("private")
+    library = make_library(tmp_path_factory.mktemp("library"))
+    folders = {"TMPDIR": str(private), "DUBBING_MODELS": str(private / "models")}
+    with served(library, **folders) as found:
+        yield found
+    assert not list(private.glob(f"{PREFIX}*"))
 
 
 def text(key: str, **values: str | float) -> str:

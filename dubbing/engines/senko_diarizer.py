@@ -18,8 +18,9 @@ from numpy.typing import NDArray
 
 from dubbing.engines import torchaudio_cpu
 from dubbing.engines.base import EngineInfo
-from dubbing.engines.torch_threads import limited_torch
+from dubbing.engines.torch_threads import limited_torch, threads
 from dubbing.errors import EngineUnavailableError
+from dubbing.flow.together import together
 from dubbing.types import Audio, Diarization, Span, Turn
 
 Activity = NDArray[np.bool_]  # who speaks in each frame, shape (frames, speakers)
@@ -36,7 +37,8 @@ LENGTH_STEP = RATE_HZ // 2
 SURE_S = 1.5  # a vector of less speech finds its speaker, but founds none
 LEAST_S = 0.5  # less says nothing
 ENOUGH_S = 5.0  # more makes a vector no surer
-THREADS = 1  # on busy cores two, which wait for each other by spinning, took seven times as long
+# Of one window: on busy cores two, which wait for each other by spinning, took seven times as long.
+THREADS = 1
 # Cosine from which two groups of vectors are one speaker: in the samples and a recorded talk,
 # vectors of one speaker are alike by 0.6 (speech over music) to 0.98, those of two by 0.27 to 0.46.
 SAME_SPEAKER = 0.53
@@ -102,10 +104,10 @@ class SenkoDiarizer:
         """See `Diarizer`. Memory grows by some 3 kB for every 5 s."""
         tracks: list[_Track] = []
         length = 0
-        with limited_torch(THREADS):
-            for index, (window, so_far) in enumerate(_windows(blocks)):
+        with limited_torch(THREADS), together(threads()) as pool:
+            for found, so_far in pool.stream(self._heard, enumerate(_windows(blocks))):
+                tracks += found
                 length = so_far
-                tracks += self._tracks(index, window)
         if not tracks:
             return Diarization(turns=())
         labels = group_voices(
@@ -114,6 +116,10 @@ class SenkoDiarizer:
         windows = tracks[-1].window + 1
         activity = _together(tracks, labels, windows)
         return diarization(activity, STEP / RATE_HZ / _half(tracks), length / RATE_HZ)
+
+    def _heard(self, window: tuple[int, tuple[Audio, int]]) -> tuple[list[_Track], int]:
+        index, (sound, so_far) = window
+        return list(self._tracks(index, sound)), so_far
 
     def _tracks(self, index: int, window: Audio) -> Iterator[_Track]:
         import torch

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from contextlib import contextmanager
@@ -28,6 +29,20 @@ class Together:
         """What the function makes of each item, in order; all of them are begun at once."""
         begun = [self.start(function, item) for item in items]
         return (one.result() for one in begun)
+
+    def stream(
+        self, function: Callable[[A], R], items: Iterable[A], *, ahead: int = 4
+    ) -> Iterator[R]:
+        """The same of items that need not all be held: at most `ahead` of them are begun before
+        the first one's result is taken.
+        """
+        begun: deque[Future[R]] = deque()
+        for item in items:
+            begun.append(self.start(function, item))
+            if len(begun) >= ahead:
+                yield begun.popleft().result()
+        while begun:
+            yield begun.popleft().result()
 
 
 @contextmanager

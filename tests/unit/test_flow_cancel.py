@@ -442,15 +442,15 @@ def test_a_fed_child_is_gone_after_an_error_of_its_feeder(tmp_path: Path) -> Non
 
 def test_a_stream_of_items_is_not_held_as_a_whole() -> None:
     """Results come in order, and no more items are asked for than may be begun."""
-    asked = 0
+    asked: list[int] = []
 
     def items() -> Iterator[int]:
-        nonlocal asked
-        for asked in range(1, 100):
-            yield asked
+        for number in range(1, 100):
+            asked.append(number)
+            yield number
 
     with together(2) as pool:
         results = pool.stream(lambda n: n * n, items(), ahead=3)
         assert [next(results) for _ in range(5)] == [1, 4, 9, 16, 25]
-        assert asked <= 5 + 3
+        assert len(asked) <= 5 + 3
         assert list(results)[-1] == 99 * 99

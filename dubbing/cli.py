@@ -25,6 +25,7 @@ from dubbing.engines.weights import models_dir, record
 from dubbing.errors import DubbingError, InputError
 from dubbing.events import STAGES, Stage
 from dubbing.judge import check_plots, find_run, judge
+from dubbing.memory import keep_few_arenas
 from dubbing.models import downloads, pull, weights_rows
 from dubbing.pipeline import dub as dub_video
 from dubbing.pipeline import edit as edit_segment
@@ -496,6 +497,7 @@ def _show(run: Run, as_json: bool) -> None:
 
 def main() -> None:
     """Runs the command line and ends the process with its exit status."""
+    keep_few_arenas()
     try:
         status = app(prog_name="dubbing", standalone_mode=False)
     except TyperException as error:

@@ -17,7 +17,7 @@ from dubbing.steps.job import Job
 from dubbing.steps.voices import PreparedVoices
 from dubbing.types import Segment, Speech
 
-BATCH = 8  # texts given to a synthesizer at once: it may speak them in parallel
+BATCH = 16  # texts given to a synthesizer at once: it may speak them in parallel
 _SUFFIXES = ("wav", "json")
 
 

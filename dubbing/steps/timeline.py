@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from functools import partial
 
 import numpy as np
 import soundfile
 
+from dubbing.engines.torch_threads import threads
+from dubbing.flow.together import together
 from dubbing.media.audio import read_audio, write_wav
 from dubbing.media.levels import to_ratio
 from dubbing.runs.manifest import PlacementDoc, SpeechClipDoc, TimelineDoc, fingerprint
@@ -51,9 +54,9 @@ def plan_timeline(job: Job, segments: Sequence[Segment], made_from: str) -> None
     """Writes timeline.json and dubbed_audio/."""
     run = job.run
     joins = read_joins(run, segments)
-    together = units(segments, joins)
+    spoken = units(segments, joins)
     speech = read_speech(run)
-    utterances = [_utterance(run, unit, speech) for unit in together]
+    utterances = [_utterance(run, unit, speech) for unit in spoken]
     planned = plan(utterances, job.source_info.duration_s)
     placements = {placement.segment_id: placement for placement in planned}
     for segment, head in zip(segments, joins, strict=True):
@@ -62,7 +65,13 @@ def plan_timeline(job: Job, segments: Sequence[Segment], made_from: str) -> None
         elif why := run.manifest.failed.get(f"segment {segment.id}"):
             placements[segment.id] = failed_placement(segment, why)
     heard = _spoken_for(segments, joins)
-    rows = [_fit(run, heard[segment.id], placements[segment.id]) for segment in segments]
+    rows: list[PlacementDoc] = []
+    with together(threads()) as pool:
+        fit = partial(_fitted, run, heard, placements)
+        for row, dub in pool.stream(fit, segments):
+            rows.append(row)
+            if dub is not None:
+                _put_dub(run, heard[row.segment_id], row, dub)
     run.forget_others("dubbed_audio", {run.dubbed(r.segment_id) for r in rows if r.is_spoken})
     run.put_document(run.timeline, made_from, TimelineDoc(placements=rows))
 
@@ -93,14 +102,18 @@ def _spoken_for(
     }
 
 
-def _fit(run: Run, originals: Sequence[Segment], placement: Placement) -> PlacementDoc:
-    """Writes one fitted dub, as loud as all the speech that it stands for; returns its row of
-    the timeline.
+def _fitted(
+    run: Run,
+    heard: Mapping[int, Sequence[Segment]],
+    placements: Mapping[int, Placement],
+    segment: Segment,
+) -> tuple[PlacementDoc, Speech | None]:
+    """A segment's row of the timeline, and its fitted dub, as loud as all the speech that it stands
+    for.
     """
+    placement, originals = placements[segment.id], heard[segment.id]
     if not placement.natural_s:
-        return placement_doc(placement, 0.0)
-    segment = originals[0]
-    clip = run.speech_clip(segment.id)
+        return placement_doc(placement, 0.0), None
     speech = _read_clip(run, segment.id)
     rate_hz = speech.sample_rate_hz
     sound = fitted(speech, placement)
@@ -110,12 +123,19 @@ def _fit(run: Run, originals: Sequence[Segment], placement: Placement) -> Placem
     # The file starts where the segment starts, so that it can be laid over the chunk.
     lead = np.zeros(round((row.start_s - segment.span.start_s) * rate_hz), np.float32)
     dub = np.concatenate([lead, np.clip(sound * to_ratio(row.gain_db), -1, 1)])
+    return row, Speech(samples=dub, sample_rate_hz=rate_hz)
+
+
+def _put_dub(run: Run, originals: Sequence[Segment], row: PlacementDoc, dub: Speech) -> None:
     made_from = fingerprint(
         "fit",
         ALGORITHM,
-        run.sha256(clip),
-        [run.sha256(chunk) for chunk in chunks],
+        run.sha256(run.speech_clip(row.segment_id)),
+        [run.sha256(run.chunk(s.id)) for s in originals],
         row.model_dump(),
     )
-    run.put(run.dubbed(segment.id), made_from, lambda path: write_wav(path, dub, rate_hz))
-    return row
+    run.put(
+        run.dubbed(row.segment_id),
+        made_from,
+        lambda path: write_wav(path, dub.samples, dub.sample_rate_hz),
+    )

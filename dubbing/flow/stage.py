@@ -59,7 +59,9 @@ def work(stage: Worker[Any, Any], pipe: Pipe) -> None:
     """A worker from its first batch to its last."""
     started_s = time.monotonic()
     pipe.tell(StageStarted(stage=stage.name, total=pipe.total))
-    while batch := pipe.source.take(stage.batch, stage.patience_s):
+    most = stage.first or stage.batch
+    while batch := pipe.source.take(most, stage.patience_s):
+        most = stage.batch
         begun_s = time.monotonic()
         results = _worked(stage, batch, pipe)
         share_s = (time.monotonic() - begun_s) / len(batch)

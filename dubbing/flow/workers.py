@@ -40,6 +40,8 @@ class Worker(Generic[In, Out]):
         work: A batch of items in, one result per item out. It is called by one thread, the same
             for the whole flow, and may be called again for an item after it failed.
         batch: How many items it is given at once, at most.
+        first: How many of these it is given the first time, where somebody waits for the first
+            result; None: a batch.
         patience_s: How long to wait for a batch to fill; 0 takes what waits.
         queue: How many items may wait in front of it; never less than a batch.
         threads: How many threads `work` may compute on, which it asks by `threads_here`.
@@ -51,6 +53,7 @@ class Worker(Generic[In, Out]):
     name: str
     work: Callable[[Sequence[In]], Iterable[Out]] = field(repr=False)
     batch: int = 1
+    first: int | None = None
     patience_s: float = 0.0
     queue: int = 4
     threads: int = 1
@@ -59,7 +62,13 @@ class Worker(Generic[In, Out]):
     ended: Callable[[], object] = field(default=_nothing, repr=False)
 
     def __post_init__(self) -> None:
-        _check(self.name, batch=self.batch, queue=self.queue, threads=self.threads)
+        _check(
+            self.name,
+            batch=self.batch,
+            first=self.first or self.batch,
+            queue=self.queue,
+            threads=self.threads,
+        )
         if self.patience_s < 0 or self.retries < 0:
             raise ValueError(f"stage {self.name}: patience_s and retries must not be negative")
 

@@ -44,6 +44,7 @@ def speaker(job: Job, voices: PreparedVoices) -> Worker[Line, Spoken]:
         name="speak",
         work=work,
         batch=BATCH,
+        first=1,
         queue=BATCH,
         fatal=job.fatal,
         ended=lambda: job.release(run.manifest.engines.synthesizer),

@@ -14,6 +14,7 @@ from dubbing.steps.items import Recognised, Stretch
 from dubbing.steps.job import Job, identity
 
 BATCH = 4  # stretches given to the recogniser at once
+PATIENCE_S = 0.1  # for the next stretch to be cut out of the file: two go side by side
 
 
 def wanted(job: Job) -> list[Stretch]:
@@ -86,6 +87,7 @@ def recogniser(job: Job) -> Worker[Stretch, Recognised]:
         name="transcribe",
         work=work,
         batch=BATCH,
+        patience_s=PATIENCE_S,
         fatal=job.fatal,
         ended=lambda: job.release(run.manifest.engines.transcriber),
     )

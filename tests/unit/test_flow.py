@@ -150,6 +150,19 @@ def same(batch: Sequence[Any]) -> Sequence[Any]:
     return batch
 
 
+def test_the_first_batch_may_be_smaller() -> None:
+    """Somebody waits for the first result; the later ones come in full batches."""
+    batches: list[int] = []
+
+    def work(batch: Sequence[int]) -> Sequence[int]:
+        batches.append(len(batch))
+        return batch
+
+    stage = Worker(name="a", work=work, batch=4, first=1, patience_s=HANGS_AFTER_S)
+    assert within(lambda: list(run(range(9), [stage]))) == list(range(9))
+    assert batches == [1, 4, 4]
+
+
 def test_a_stage_lets_go_while_later_ones_go_on() -> None:
     """`ended` comes after the stage's last item, while the next stage is at work on it."""
     let_go = threading.Event()

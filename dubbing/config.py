@@ -82,7 +82,7 @@ PROFILES = {
     ),
     "lite": Profile(
         summary="automatic Russian in little memory: Firefox Translations, a matched voice",
-        needs="`models pull lite` (14 MB), 1.2 GB of memory",
+        needs="`models pull lite` (14 MB), 1 GB of memory",
         detector="silero",
         transcriber="faster-whisper",
         translator="firefox",
@@ -91,7 +91,7 @@ PROFILES = {
     ),
     "offline": Profile(
         summary="no network and no model hub: everything comes with the Python packages",
-        needs="requirements.txt, 1.2 GB of memory",
+        needs="requirements.txt, 1 GB of memory",
         detector="silero",
         transcriber="faster-whisper",
         translator="bergamot",

@@ -37,8 +37,9 @@ class LoadedEngines:
 
     def release(self, name: str) -> None:
         """Lets go of an engine that no later stage calls, so that memory is for the others."""
-        if not self.keep and self._engines.pop(name, None) is not None:
-            give_back()
+        if not self.keep:
+            self._engines.pop(name, None)
+        give_back()  # an engine that stays has worked with more than it is
 
     def _make_room(self, name: str) -> None:
         """Lets go of engines that are done when the next one would not fit beside them.

@@ -8,14 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 
 import numpy as np
 
 from dubbing.engines import dnsmos
-from dubbing.engines.torch_threads import threads
-from dubbing.flow.together import together
 from dubbing.media.audio import read_audio, resample, write_wav
 from dubbing.runs.manifest import VoiceDoc, VoicePieceDoc, fingerprint, sha256_file
 from dubbing.runs.store import Run
@@ -99,11 +96,11 @@ def _put_given(run: Run, speaker: str) -> None:
 
 
 def _choose(run: Run, speaker: str, own: Sequence[Segment], made_from: str) -> None:
-    with together(threads()) as pool:
-        clarities = list(pool.map(partial(_clarity_db, run), own))
-        said = [read_transcript(run, s.id) for s in own]
-        listed = shortlist(own, said, clarities, [s.overlapped for s in own])
-        chosen = choose_prompt(list(pool.map(partial(_measured, run, own), listed)))
+    clarities = [clarity_db(_sound(run, [segment]), CHUNK_RATE_HZ) for segment in own]
+    said = [read_transcript(run, s.id) for s in own]
+    listed = shortlist(own, said, clarities, [s.overlapped for s in own])
+    # One after the other: DNSMOS takes 100 MB while it listens, and two cores bring it nothing.
+    chosen = choose_prompt([_measured(run, own, piece) for piece in listed])
     joined = join([_sound(run, [own[piece.index]]) for piece in chosen], CHUNK_RATE_HZ)
     run.forget(run.voice(speaker), run.voice(speaker, "json"))
     run.put(run.voice(speaker), made_from, lambda path: write_wav(path, joined, CHUNK_RATE_HZ))
@@ -121,10 +118,6 @@ def _choose(run: Run, speaker: str, own: Sequence[Segment], made_from: str) -> N
         more=[span_doc(segment.span) for segment in _spread(rest)],
     )
     run.put_document(run.voice(speaker, "json"), made_from, document)
-
-
-def _clarity_db(run: Run, segment: Segment) -> float:
-    return clarity_db(_sound(run, [segment]), CHUNK_RATE_HZ)
 
 
 def _measured(run: Run, own: Sequence[Segment], piece: Piece) -> Piece:

@@ -16,8 +16,8 @@ from dubbing.webui.components.voice import voice_references
 from dubbing.webui.components.whole import whole_talk
 from dubbing.webui.door import through_the_app
 from dubbing.webui.i18n import t
-from dubbing.webui.library import RunView
 from dubbing.webui.state import load_runs, settle
+from dubbing.webui.views import RunView
 
 
 def choose_run(runs: Sequence[RunView]) -> RunView:

@@ -10,8 +10,9 @@ from dubbing.webui.components.media import dub_player, original_player
 from dubbing.webui.components.notices import damaged_runs
 from dubbing.webui.components.steps import pipeline_steps
 from dubbing.webui.i18n import language, t
-from dubbing.webui.library import RunView, TalkView, group_talks
+from dubbing.webui.library import group_talks
 from dubbing.webui.state import load_runs
+from dubbing.webui.views import RunView, TalkView
 
 
 def show_talk(talk: TalkView) -> None:

@@ -15,9 +15,9 @@ from dubbing.webui.components.models import models_table
 from dubbing.webui.components.notices import damaged_runs
 from dubbing.webui.door import through_the_app
 from dubbing.webui.i18n import number, t
-from dubbing.webui.library import RunView
 from dubbing.webui.pipeline_files import RunFile, source_file, stage_files
 from dubbing.webui.state import load_runs
+from dubbing.webui.views import RunView
 from dubbing.webui.xtts_facts import FACTS
 
 XTTS_STEPS = (("reference", "text", "speaker"), ("gpt",), ("vocoder",))

@@ -13,9 +13,9 @@ from dubbing.webui.components.notices import damaged_runs
 from dubbing.webui.components.scorecards import comparison, meanings, worst_segments
 from dubbing.webui.door import through_the_app
 from dubbing.webui.i18n import t
-from dubbing.webui.library import RunView
 from dubbing.webui.measures import MEASURES, SEGMENT_MEASURES, segment_rows, whole_rows
 from dubbing.webui.state import load_runs
+from dubbing.webui.views import RunView
 
 SIDE_BY_SIDE = 4  # more columns do not fit a screen; the visitor may choose more
 

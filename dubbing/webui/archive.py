@@ -15,7 +15,7 @@ from dubbing.errors import RunError
 from dubbing.media.audio import FULL_SCALE, decode
 from dubbing.media.probe import probe
 from dubbing.runs.store import open_run
-from dubbing.webui.library import RunFolder, RunView
+from dubbing.webui.views import RunFolder, RunView
 
 # While a file is downloaded the server holds it about four times (measured): a stereo talk of ten
 # minutes took 440 MB. A longer talk's sound is given in mono: a voice over room tone loses little.

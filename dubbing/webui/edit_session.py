@@ -18,8 +18,9 @@ from dubbing.errors import CancelledError, DubbingError
 from dubbing.events import Event, StageStarted
 from dubbing.flow import Cancel
 from dubbing.webui.editing import Change, Redone, redone, speak_again
-from dubbing.webui.library import RunFolder, RunView, SegmentView, read_run
+from dubbing.webui.library import read_run
 from dubbing.webui.private_copy import copy_run, private_folder, touch
+from dubbing.webui.views import RunFolder, RunView, SegmentView
 
 log = logging.getLogger(__name__)
 

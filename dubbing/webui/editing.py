@@ -19,7 +19,7 @@ from dubbing.flow import Cancel
 from dubbing.memory import available_mb
 from dubbing.runs.manifest import Manifest
 from dubbing.runs.store import Run, open_run
-from dubbing.webui.library import SegmentView
+from dubbing.webui.views import SegmentView
 
 Stale = Literal["subtitles", "translation", "speech", "timeline", "file"]
 Missing = Literal["layout", "unfinished", "source", "engine", "memory", "disk"]

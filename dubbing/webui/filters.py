@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Literal
 
 from dubbing.types import PlacementStatus
-from dubbing.webui.library import SegmentView
+from dubbing.webui.views import SegmentView
 
 Kind = Literal["all", "problem", "edited"]
 KINDS: tuple[Kind, ...] = ("all", "problem", "edited")

@@ -10,10 +10,11 @@ import streamlit as st
 
 from dubbing.errors import RunError
 from dubbing.types import Span
-from dubbing.webui.library import RunFolder, RunView, list_folders, read_run, run_roots
+from dubbing.webui.library import list_folders, read_run, run_roots
 from dubbing.webui.peaks import Clip
 from dubbing.webui.spectrogram import Spectrogram, spectrogram
 from dubbing.webui.tracks import Tracks, changed_ns, dub_clips, original_clips, read_tracks
+from dubbing.webui.views import RunFolder, RunView
 
 Choice = TypeVar("Choice", int, str)
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from dubbing.types import Span
-from dubbing.webui.library import RunView
 from dubbing.webui.peaks import Clip, music, outline
+from dubbing.webui.views import RunView
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

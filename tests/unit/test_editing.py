@@ -19,7 +19,8 @@ from dubbing.steps import translate
 from dubbing.webui import edit_session, editing, private_copy
 from dubbing.webui.edit_session import BusyError, EditJob, EditSession
 from dubbing.webui.editing import Change, change_of, obstacle, stale_after
-from dubbing.webui.library import RunFolder, RunView, SegmentView, read_run
+from dubbing.webui.library import read_run
+from dubbing.webui.views import RunFolder, RunView, SegmentView
 from tests.run_factory import make_run, make_video
 
 pytestmark = pytest.mark.unit

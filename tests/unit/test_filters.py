@@ -8,7 +8,7 @@ import pytest
 
 from dubbing.types import Span
 from dubbing.webui.filters import has_problem, matching
-from dubbing.webui.library import SegmentView
+from dubbing.webui.views import SegmentView
 
 pytestmark = pytest.mark.unit
 

@@ -15,7 +15,8 @@ from dubbing.runs.manifest import TranslationDoc
 from dubbing.runs.store import Run
 from dubbing.types import Span
 from dubbing.webui import library
-from dubbing.webui.library import RunView, group_talks, list_folders, read_run, run_roots
+from dubbing.webui.library import group_talks, list_folders, read_run, run_roots
+from dubbing.webui.views import RunView
 from tests.run_factory import make_legacy, make_run, make_video
 
 pytestmark = pytest.mark.unit

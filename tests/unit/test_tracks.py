@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from dubbing.webui.library import RunView, list_folders, read_run
+from dubbing.webui.library import list_folders, read_run
 from dubbing.webui.tracks import dub_clips, original_clips, read_tracks
+from dubbing.webui.views import RunView
 from tests.run_factory import DURATION_S, make_legacy, make_run, make_video
 
 pytestmark = pytest.mark.unit

@@ -16,7 +16,7 @@ from dubbing.webui.editing import (
     stale_after,
 )
 from dubbing.webui.i18n import t
-from dubbing.webui.library import RunView, SegmentView
+from dubbing.webui.views import RunView, SegmentView
 
 STEPS = ("translate", "speak", "assemble", "evaluate")
 NOTICE = "edit notice"  # what is to be said after the next drawing

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from dubbing.webui.i18n import number, t
-from dubbing.webui.library import RunView, SegmentView
+from dubbing.webui.views import RunView, SegmentView
 
 
 def language_name(code: str) -> str:

@@ -9,8 +9,9 @@ from dubbing.webui.components.live_progress import live_lines
 from dubbing.webui.components.live_state import follow, live_jobs
 from dubbing.webui.components.media import downloads, dub_player, original_player
 from dubbing.webui.i18n import t
-from dubbing.webui.library import RunFolder, read_run
+from dubbing.webui.library import read_run
 from dubbing.webui.live.snapshot import Snapshot
+from dubbing.webui.views import RunFolder
 
 WATCH_S = 60  # so often an open page tells that it is there
 

@@ -12,8 +12,8 @@ import streamlit as st
 from dubbing.webui.archive import wav_bytes, zip_bytes
 from dubbing.webui.components.labels import language_name
 from dubbing.webui.i18n import t
-from dubbing.webui.library import RunView
 from dubbing.webui.state import content
+from dubbing.webui.views import RunView
 
 Track = str | Path | bytes | BytesIO  # as st.video takes them
 MIME = {".srt": "application/x-subrip", ".vtt": "text/vtt", ".mp4": "video/mp4"}

@@ -13,8 +13,8 @@ from dubbing.webui.components.explanations import explained
 from dubbing.webui.components.labels import run_label
 from dubbing.webui.components.tables import Cell, wide_table
 from dubbing.webui.i18n import language, number, t
-from dubbing.webui.library import RunView
 from dubbing.webui.measures import MEASURES, Measure, Unit, faulty
+from dubbing.webui.views import RunView
 
 SHOWN_FAULTS = 5  # of each dub
 

@@ -14,7 +14,7 @@ from dubbing.webui.components.media import audio_player
 from dubbing.webui.components.segment_table import is_to_play
 from dubbing.webui.components.spectrograms import spectrograms
 from dubbing.webui.i18n import number, t
-from dubbing.webui.library import RunView, SegmentView
+from dubbing.webui.views import RunView, SegmentView
 
 UNSURE = 0.5  # below, a recognised word is as likely wrong as right
 STATUS_COLOURS: dict[PlacementStatus, Literal["green", "blue", "orange", "red", "gray"]] = {

@@ -11,8 +11,8 @@ from dubbing.webui.components.explanations import explained
 from dubbing.webui.components.labels import clock, speaker_name
 from dubbing.webui.filters import KINDS, matching
 from dubbing.webui.i18n import number, t
-from dubbing.webui.library import RunView, SegmentView
 from dubbing.webui.state import settle
+from dubbing.webui.views import RunView, SegmentView
 
 CHOICE = "segment"  # in the session and in the link
 PLAY = "segment to play"  # in the session, until it is drawn

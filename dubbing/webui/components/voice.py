@@ -8,7 +8,7 @@ from dubbing.runs.manifest import VoicePieceDoc
 from dubbing.webui.components.labels import speaker_name
 from dubbing.webui.components.media import audio_player
 from dubbing.webui.i18n import t
-from dubbing.webui.library import RunView, VoiceView
+from dubbing.webui.views import RunView, VoiceView
 
 
 def voice_references(run: RunView) -> None:

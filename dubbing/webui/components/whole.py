@@ -8,9 +8,9 @@ from dubbing.errors import MediaError
 from dubbing.webui.components.segment_table import choose_and_play
 from dubbing.webui.components.timeline import timeline
 from dubbing.webui.i18n import t
-from dubbing.webui.library import RunView, SegmentView
 from dubbing.webui.state import load_tracks
 from dubbing.webui.tracks import NO_TRACKS
+from dubbing.webui.views import RunView, SegmentView
 
 
 def whole_talk(run: RunView, chosen: SegmentView) -> None:

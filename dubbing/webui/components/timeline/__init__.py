@@ -15,8 +15,8 @@ import streamlit as st
 from dubbing.types import PlacementStatus, Span
 from dubbing.webui.components.labels import clock, language_name, speaker_name
 from dubbing.webui.i18n import t
-from dubbing.webui.library import RunView, SegmentView
 from dubbing.webui.tracks import Tracks
+from dubbing.webui.views import RunView, SegmentView
 
 KEY = "timeline"
 STATUSES: tuple[PlacementStatus | str, ...] = (*PlacementStatus.__args__, "none")  # type: ignore[attr-defined]

@@ -13,7 +13,7 @@ from dubbing.steps.documents import to_span, to_transcript, transcript_doc
 from dubbing.steps.items import Recognised, Stretch
 from dubbing.steps.job import Job, identity
 
-BATCH = 4  # stretches given to the recogniser at once
+BATCH = 2  # stretches given to the recogniser at once: more, and their segments come later
 PATIENCE_S = 0.1  # for the next stretch to be cut out of the file: two go side by side
 
 

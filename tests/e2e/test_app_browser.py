@@ -38,6 +38,7 @@ def test_from_home_to_a_segment_and_its_link(
     page.get_by_text("Portuguese", exact=True).click()
     page.locator("a[href*='run=Lamp_House_pt']").click()
     wait_for_heading(page, "Segment 1 of 4")
+    wait_for_players(page, "audio", 3)  # until then the page still grows, and buttons move
     page.get_by_role("button", name="Next").click()
     wait_for_heading(page, "Segment 2 of 4")
     wait_for_players(page, "audio", 3)

@@ -17,6 +17,7 @@ from typing import Literal
 from dubbing.errors import CancelledError, DubbingError
 from dubbing.events import Event, StageStarted
 from dubbing.flow import Cancel
+from dubbing.webui.at_work import AT_WORK
 from dubbing.webui.editing import Change, Redone, redone, speak_again
 from dubbing.webui.library import read_run
 from dubbing.webui.private_copy import copy_run, private_folder, touch
@@ -29,14 +30,12 @@ Work = Callable[["EditJob"], Redone]
 
 KEPT_VERSIONS = 4  # of which the files are kept, for an undo that costs nothing
 
-_AT_WORK = threading.Lock()  # two edits at once would need twice the memory
-
 
 class BusyError(DubbingError):
-    """Somebody else's edit is being made in this process."""
+    """Somebody else's edit or clip is being worked on in this process."""
 
     def __init__(self) -> None:
-        super().__init__("another edit is being made; try again in a minute")
+        super().__init__("another edit or clip is being worked on; try again in a minute")
 
 
 class EditJob:
@@ -68,9 +67,9 @@ class EditJob:
         """Does the work in a thread.
 
         Raises:
-            BusyError: Another edit is at work.
+            BusyError: Another edit, or a dub of the live page, is at work.
         """
-        if not _AT_WORK.acquire(blocking=False):
+        if not AT_WORK.acquire(blocking=False):
             raise BusyError
         threading.Thread(target=self._run, args=(work,), name="edit", daemon=True).start()
 
@@ -86,7 +85,7 @@ class EditJob:
             log.exception("an edit failed")
             self.state = "failed"
         finally:
-            _AT_WORK.release()
+            AT_WORK.release()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -145,7 +144,7 @@ class EditSession:
         """Starts to make a change.
 
         Raises:
-            BusyError: Another edit is at work.
+            BusyError: Another edit, or a dub of the live page, is at work.
         """
         step = _Step(before=_segment(self.view, change.segment_id), version=self.view)
         return self._start(change, lambda: self._steps.append(step))

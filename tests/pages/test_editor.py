@@ -9,7 +9,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from dubbing.runs.store import Run, open_run
-from dubbing.webui import edit_session
+from dubbing.webui.at_work import AT_WORK
 from dubbing.webui.i18n import LANGUAGES, translate
 from tests.conftest import ROOT
 
@@ -77,7 +77,7 @@ def test_while_another_edits_a_visitor_is_told() -> None:
     """In a sentence, and what was typed is still there."""
     at = explorer()
     at.text_area[1].input("Другое.").run()
-    with edit_session._AT_WORK:
+    with AT_WORK:
         press(at, translate("en", "edit_speak"))
     assert translate("en", "edit_busy") in [warning.value for warning in at.warning]
     assert at.text_area[1].value == "Другое."

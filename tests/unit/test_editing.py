@@ -17,6 +17,7 @@ from dubbing.runs.manifest import StageRecord, TranslationDoc
 from dubbing.runs.store import Run, open_run
 from dubbing.steps import translate
 from dubbing.webui import edit_session, editing, private_copy
+from dubbing.webui.at_work import AT_WORK
 from dubbing.webui.edit_session import BusyError, EditJob, EditSession
 from dubbing.webui.editing import Change, change_of, obstacle, stale_after
 from dubbing.webui.library import read_run
@@ -343,7 +344,7 @@ class TestVersions:
     def test_one_edit_at_a_time(self, run: Run) -> None:
         """A second visitor is told, and can edit when the first one's edit is made."""
         session = EditSession(view_of(run.root))
-        with edit_session._AT_WORK, pytest.raises(BusyError):
+        with AT_WORK, pytest.raises(BusyError):
             session.speak_again(Change(segment_id=1, translation=NEW))
         assert session.job is None
         assert edit(session, 1, NEW).state == "done"

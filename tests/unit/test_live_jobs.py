@@ -26,6 +26,7 @@ from dubbing.errors import (
     UnsupportedLanguageError,
 )
 from dubbing.events import ItemDone, StageFinished, StageStarted
+from dubbing.webui.at_work import AT_WORK
 from dubbing.webui.i18n import LANGUAGES, translate
 from dubbing.webui.live import jobs as jobs_module
 from dubbing.webui.live.clip import MAX_MB
@@ -126,6 +127,19 @@ def wait(jobs: LiveJobs, id_: str, state: str) -> Snapshot:
 
 
 # ---- the queue
+
+
+def test_a_job_waits_for_an_edit(make: Callable[..., LiveJobs], work: HashingWork) -> None:
+    """While a segment is spoken again in the same process, a job waits and can be cancelled."""
+    jobs = make()
+    with AT_WORK:
+        first, second = jobs.submit(order()), jobs.submit(order())
+        time.sleep(0.1)
+        assert see(jobs, first).state == see(jobs, second).state == "waiting"
+        jobs.cancel(first)
+        assert see(jobs, first).state == "cancelled"
+    wait(jobs, second, "done")
+    assert work.worked_on == [second]
 
 
 def test_a_clip_is_dubbed_and_found_again_by_its_id(make: Callable[..., LiveJobs]) -> None:

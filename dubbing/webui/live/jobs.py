@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Protocol
 
 from dubbing.errors import CancelledError
+from dubbing.webui.at_work import AT_WORK
 from dubbing.webui.live.clip import check_clip, check_reference, check_size
 from dubbing.webui.live.folders import claim_root, remove
 from dubbing.webui.live.job import Job
@@ -224,24 +225,33 @@ class LiveJobs:
     # ---- the worker
 
     def _run(self) -> None:
-        while (job := self._next()) is not None:
-            started_s = time.monotonic()
-            state, refusal = self._worked(job)
-            job.worked_s += time.monotonic() - started_s
-            if state == "done":
-                self._pace = (self._pace + job.worked_s / job.snapshot.duration_s) / 2
-            with self._changed:
-                self._running = None
-                self._changed.notify_all()
-            self._end(job, state, refusal)
+        while self._is_wanted():
+            with AT_WORK:  # a job that waits for an edit is still in the queue: it can be cancelled
+                if (job := self._next()) is not None:
+                    self._run_one(job)
+
+    def _is_wanted(self) -> bool:
+        """Waits for a job; False when there will be none."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._queue or self._closing.is_set())
+            return not self._closing.is_set()
 
     def _next(self) -> Job | None:
         with self._changed:
-            self._changed.wait_for(lambda: self._queue or self._closing.is_set())
-            if self._closing.is_set():
-                return None
-            self._running = self._queue.popleft()
+            if self._queue and not self._closing.is_set():
+                self._running = self._queue.popleft()
             return self._running
+
+    def _run_one(self, job: Job) -> None:
+        started_s = time.monotonic()
+        state, refusal = self._worked(job)
+        job.worked_s += time.monotonic() - started_s
+        if state == "done":
+            self._pace = (self._pace + job.worked_s / job.snapshot.duration_s) / 2
+        with self._changed:
+            self._running = None
+            self._changed.notify_all()
+        self._end(job, state, refusal)
 
     def _worked(self, job: Job) -> tuple[State, Refusal | None]:
         """Works on the job as far as it goes; returns how it is then."""

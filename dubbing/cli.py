@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import errno
 import sys
-import time
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, NoReturn
@@ -13,24 +12,41 @@ import typer
 from typer.exceptions import TyperException
 
 from dubbing import console
-from dubbing.batch.choose import make_executor
-from dubbing.batch.dispatch import dispatch
-from dubbing.batch.plan import plan
+from dubbing.cli_batch import batch
+from dubbing.cli_models import models
+from dubbing.cli_options import (
+    Artifacts,
+    AsJson,
+    Detector,
+    MixManner,
+    Name,
+    OnFailure,
+    Output,
+    Overwrite,
+    ProfileName,
+    Recogniser,
+    RunName,
+    Separator,
+    Speakers,
+    Strict,
+    Supplied,
+    Target,
+    Translator,
+    Video,
+    Voice,
+)
 from dubbing.compare import compare_translators, totals, write_csv
 from dubbing.config import DubbingConfig
 from dubbing.demo import DEMO_FOLDER, dub_samples
 from dubbing.diagnosis import diagnose, engine_rows
-from dubbing.engines import licences
-from dubbing.engines.weights import models_dir, record
 from dubbing.errors import DubbingError, InputError
 from dubbing.events import STAGES, Stage
 from dubbing.judge import check_plots, find_run, judge
 from dubbing.memory import keep_few_arenas
-from dubbing.models import downloads, pull, weights_rows
 from dubbing.pipeline import dub as dub_video
 from dubbing.pipeline import edit as edit_segment
 from dubbing.pipeline import run_steps
-from dubbing.prepare import ARTIFACTS, OUTPUTS, check_translatable, prepare, reconfigure
+from dubbing.prepare import ARTIFACTS, check_translatable, prepare, reconfigure
 from dubbing.quality.report import Scorecard
 from dubbing.runs.store import Run
 
@@ -44,55 +60,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-models = typer.Typer(help="Model weights that do not come with the packages.", no_args_is_help=True)
 app.add_typer(models, name="models")
-
-Video = Annotated[Path, typer.Argument(help="Video or sound file to dub.", show_default=False)]
-RunName = Annotated[
-    str, typer.Argument(metavar="RUN", help="A run's folder, or its name.", show_default=False)
-]
-Artifacts = Annotated[Path, typer.Option(help="Folder of the run folders.")]
-Output = Annotated[
-    Path | None, typer.Option("-o", "--output", help="Finished file [final_video/NAME_dubbed.mp4].")
-]
-Name = Annotated[str | None, typer.Option(help="Name of the run [the file's own].")]
-Target = Annotated[str, typer.Option(help="Language to dub into: ru pt es fr it de.")]
-ProfileName = Annotated[
-    str, typer.Option("--profile", help="Set of engines: auto, studio, turbo, lite, offline.")
-]
-Supplied = Annotated[
-    Path | None, typer.Option("--translation", help="Translation to speak: SRT, VTT or text.")
-]
-MixManner = Annotated[
-    str,
-    typer.Option(
-        "--mix",
-        help="Under the voice: dub: room tone; voiceover: the original; background: its music.",
-    ),
-]
-Detector = Annotated[str, typer.Option(help="Speech detector: silero, energy [the profile's].")]
-Recogniser = Annotated[
-    str, typer.Option("--transcriber", help="Recogniser, such as whisper:small [the profile's].")
-]
-Translator = Annotated[str, typer.Option(help="Translator, such as firefox [the profile's].")]
-Voice = Annotated[
-    str,
-    typer.Option("--synthesizer", help="Voice: xtts, matched, matched:quick, festival, espeak."),
-]
-Speakers = Annotated[
-    str, typer.Option(help="How many people speak: auto (they are told apart), 1, 2, …")
-]
-Separator = Annotated[
-    str, typer.Option(help="For --mix background: demucs, or demucs:FOLDER with its weights.")
-]
-OnFailure = Annotated[
-    str, typer.Option(help="Where a segment cannot be dubbed: original (voice), or silent.")
-]
-Strict = Annotated[
-    bool, typer.Option("--strict", help="Exit status 1 when a segment could not be dubbed.")
-]
-Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace what is there.")]
-AsJson = Annotated[bool, typer.Option("--json", help="One JSON document on standard output.")]
 
 
 @app.command()
@@ -157,87 +125,7 @@ def dub(
         raise typer.Exit(1)
 
 
-@app.command()
-def batch(
-    videos: Annotated[
-        list[str],
-        typer.Argument(
-            help="Videos, folders of videos, or @LIST: a text file with one of these on each line.",
-            show_default=False,
-        ),
-    ],
-    translations: Annotated[
-        str,
-        typer.Option(
-            metavar="beside|FOLDER",
-            help="Where translations lie: talk.ru.srt (or .vtt, .txt) for talk.mp4 and --target "
-            "ru. A video without one is translated by the engine [none is looked for].",
-        ),
-    ] = "",
-    executor: Annotated[str, typer.Option(help="Who does it: local (processes), ray.")] = "local",
-    workers: Annotated[
-        int,
-        typer.Option(
-            min=0,
-            show_default=False,
-            help="Videos at a time [as many as cores and memory, or the cluster, allow].",
-        ),
-    ] = 0,
-    address: Annotated[
-        str,
-        typer.Option(help="For ray: the cluster, HOST:PORT or auto [one of this machine's own]."),
-    ] = "",
-    cpus: Annotated[
-        float, typer.Option(min=0, show_default=False, help="For ray: cores for a worker [1].")
-    ] = 0,
-    gpus: Annotated[
-        float, typer.Option(min=0, show_default=False, help="For ray: GPUs, such as 0.5 [none].")
-    ] = 0,
-    outputs: Annotated[
-        Path, typer.Option("-o", "--output", help="Folder of the finished files.")
-    ] = OUTPUTS,
-    target: Target = "ru",
-    profile: ProfileName = "auto",
-    mix: MixManner = "dub",
-    detector: Detector = "",
-    transcriber: Recogniser = "",
-    translator: Translator = "",
-    synthesizer: Voice = "",
-    separator: Separator = "demucs",
-    artifacts: Artifacts = ARTIFACTS,
-    overwrite: Overwrite = False,
-    as_json: AsJson = False,
-) -> None:
-    """Dub many videos, several at a time; status 1 if one failed. Run again to go on."""
-    config = DubbingConfig.checked(
-        target=target,
-        profile=profile,
-        mix=mix,
-        detector=detector,
-        transcriber=transcriber,
-        translator=translator,
-        synthesizer=synthesizer,
-        separator=separator,
-    )
-    tasks = plan(
-        videos,
-        config=config,
-        translations=translations,
-        artifacts=artifacts,
-        outputs=outputs,
-        overwrite=overwrite,
-    )
-    started = time.monotonic()
-    pool = make_executor(executor, tasks, workers=workers, address=address, cpus=cpus, gpus=gpus)
-    with console.batch_progress(len(tasks)) as listen:
-        outcomes = dispatch(tasks, pool, listen)
-    wall_s = time.monotonic() - started
-    if as_json:
-        console.show_json(console.batch_document(tasks, outcomes, wall_s))
-    else:
-        console.show_batch(tasks, outcomes, wall_s)
-    if any(row.status == "failed" for row in outcomes):
-        raise typer.Exit(1)
+app.command()(batch)
 
 
 @app.command()
@@ -432,50 +320,6 @@ def doctor(as_json: AsJson = False) -> None:
         console.show_table(rows)
     if any(row["state"] == "missing" for row in rows):
         raise typer.Exit(1)
-
-
-@models.command("pull")
-def models_pull(
-    name: Annotated[
-        str,
-        typer.Argument(help="Profile, weights, or pair such as en-ru.", show_default=False),
-    ],
-    accept_cpml: Annotated[
-        bool, typer.Option("--accept-cpml", help="Accept XTTSv2's licence (non-commercial).")
-    ] = False,
-) -> None:
-    """Download model weights once; what is there already stays."""
-    if accept_cpml:
-        licences.accept("CPML")
-    for wanted in downloads(name):
-        console.out.print(f"{wanted}: {pull(wanted)}", highlight=False)
-
-
-@models.command("verify")
-def models_verify(as_json: AsJson = False) -> None:
-    """Check every pulled file against its recorded checksum."""
-    rows = weights_rows()
-    if as_json:
-        console.show_json(rows)
-    else:
-        console.show_table(rows)
-    if any(row["state"] == "damaged" for row in rows):
-        raise typer.Exit(1)
-
-
-@models.command("trust")
-def models_trust(
-    name: Annotated[str, typer.Argument(help="Weights, such as xtts-v2.", show_default=False)],
-) -> None:
-    """Record the checksums of weights that were copied by hand into the models folder."""
-    record(name, revision="copied by hand")
-    console.out.print(str(models_dir() / name), highlight=False)
-
-
-@models.command("accept-cpml")
-def models_accept_cpml() -> None:
-    """Accept the Coqui Public Model License of XTTSv2: non-commercial use only."""
-    console.out.print(f"{licences.URLS['CPML']} accepted {licences.accept('CPML')}")
 
 
 def _run(run: Run, stages: list[Stage], as_json: bool) -> None:

@@ -30,7 +30,7 @@ ORDER = (
     ("pipeline",),
     ("batch", "demo", "diagnosis", "models", "compare", "judge"),
     ("console",),
-    ("cli", "webui"),
+    ("cli", "cli_batch", "cli_models", "cli_options", "webui"),
     ("__main__", "pages"),
 )
 LEVELS = {name: level for level, names in enumerate(ORDER) for name in names}

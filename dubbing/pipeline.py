@@ -17,6 +17,7 @@ from dubbing.engines.loaded import LoadedEngines
 from dubbing.events import FLOWING, STAGES, Listener, Notice, Stage, ignore
 from dubbing.flow import Cancel
 from dubbing.flow.cancel import working_for
+from dubbing.memory import give_back
 from dubbing.prepare import ARTIFACTS, check_translatable, prepare
 from dubbing.quality.measure import Evidence
 from dubbing.quality.report import Scorecard
@@ -186,6 +187,7 @@ def _run_steps(
                 else:
                     with working_for(cancel):
                         STEPS[together[0]](job)
+                give_back()
         finally:
             if run.manifest.artifacts:
                 run.save()

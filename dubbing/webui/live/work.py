@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 from dubbing.config import PROFILES, DubbingConfig
 from dubbing.engines.loaded import LoadedEngines
 from dubbing.errors import UnsupportedLanguageError
-from dubbing.events import Event, Stage, StageFinished
-from dubbing.memory import give_back, keep_few_arenas
+from dubbing.events import Stage
+from dubbing.memory import keep_few_arenas
 from dubbing.runs.store import Run
 from dubbing.types import Span
 from dubbing.webui.live.job import Job
@@ -62,13 +62,8 @@ class DubbingWork:
     def _run(self, job: Job, stages: Sequence[Stage]) -> None:
         from dubbing.pipeline import run_steps
 
-        def listen(event: Event) -> None:
-            job.listen(event)
-            if isinstance(event, StageFinished):
-                give_back()
-
         assert job.run is not None, "only a prepared run has stages"
-        run_steps(job.run, stages, listen, self._engines, job.cancel())
+        run_steps(job.run, stages, job.listen, self._engines, job.cancel())
         job.refresh()
 
     def revise(self, job: Job, answer: Answer) -> None:

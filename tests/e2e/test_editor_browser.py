@@ -142,15 +142,16 @@ def test_a_second_visitor_is_told_and_sees_the_original(
     server: str, browser: sync_api.Browser, page: sync_api.Page
 ) -> None:
     """While one edit is made another visitor gets a sentence; versions are not shared."""
-    write(page, "Слова первого посетителя.")
-    speak(page)
-    page.get_by_role("button", name="Cancel").wait_for()
     context = browser.new_context(locale="en-GB")
     context.set_default_timeout(WAIT_MS)
     other = context.new_page()
     other.goto(f"{server}/explorer?run=Clip_Man&segment=2")
     other.get_by_text("Correct this segment").click()
-    write(other, "Слова второго посетителя.")
+    write(other, "Слова второго посетителя.")  # both are ready: the edit need last one press longer
+    other.get_by_text("Will be made again: this segment's speech").wait_for()
+    write(page, "Слова первого посетителя.")
+    speak(page)
+    page.get_by_role("button", name="Cancel").wait_for()
     speak(other)
     other.get_by_text("Someone else's edit is being made").wait_for()
     page.get_by_text("Done: 1 phrase spoken again").wait_for()

@@ -248,10 +248,10 @@ class LiveJobs:
         job.worked_s += time.monotonic() - started_s
         if state == "done":
             self._pace = (self._pace + job.worked_s / job.snapshot.duration_s) / 2
-        with self._changed:
+        with self._changed:  # its files are gone before anybody hears that nothing is running
+            self._end(job, state, refusal)
             self._running = None
             self._changed.notify_all()
-        self._end(job, state, refusal)
 
     def _worked(self, job: Job) -> tuple[State, Refusal | None]:
         """Works on the job as far as it goes; returns how it is then."""

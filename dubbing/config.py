@@ -118,7 +118,8 @@ class DubbingConfig(BaseModel):
         synthesizer: Synthesizer; empty: the profile's best that is installed and speaks `target`.
         speakers: How many people speak, ≥ 1, or "auto": as many as are told apart.
         listen_s: From a speaker's first word on so much is listened to before their voice and pace
-            are chosen, where an engine translates; with a supplied translation all of it is.
+            are chosen. None: 120 s where an engine translates, all of it where a translation was
+            supplied, which waits for every word anyway.
         on_failure: What is heard where a segment cannot be dubbed: the original voice, or none.
         mix: "dub" puts room tone under the new voice, "voiceover" the original, turned
             down, "background" what a separator leaves of it without the voices.
@@ -135,7 +136,7 @@ class DubbingConfig(BaseModel):
     translator: str = ""
     synthesizer: str = ""
     speakers: PositiveInt | Literal["auto"] = "auto"
-    listen_s: NonNegativeFloat = 120.0
+    listen_s: NonNegativeFloat | None = None
     on_failure: Literal["original", "silent"] = "original"
     mix: Mix = "dub"
     separator: str = "demucs"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ctypes
-import gc
 import platform
 import sys
 from pathlib import Path
@@ -68,10 +67,8 @@ def keep_few_arenas() -> None:
 
 
 def give_back() -> None:
-    """Frees what nothing refers to any more, and has glibc give freed memory back to the system:
-    after a dub that is some 100 MB. It takes some hundredths of a second. Other systems do as they
-    do.
+    """Has glibc give freed memory back to the system: after a dub that is some 100 MB. It takes
+    milliseconds. Other systems do as they do.
     """
-    gc.collect()
     if platform.libc_ver()[0] == "glibc":
         ctypes.CDLL(None).malloc_trim(0)

@@ -22,16 +22,17 @@ WINDOW = 144_160  # samples the network hears at once: 9.01 s (speechmos/dnsmos.
 OVERALL = (-0.06766283, 1.11546468, 0.04602535)
 
 
-def naturalness(samples: Audio) -> float:
+def naturalness(samples: Audio, *, threads: int = 1) -> float:
     """The overall opinion score, 1 (bad) .. 5 (excellent), mean over windows of 9 s.
 
     Args:
         samples: float32, shape (samples,), mono, [-1, 1], at `RATE_HZ`; a short clip is repeated.
+        threads: How many the network uses; 1 where several clips go side by side.
 
     Raises:
         EngineUnavailableError: `speechmos` is not installed.
     """
-    network = _network()
+    network = _network(threads)
     whole = np.resize(samples, max(WINDOW, len(samples))).astype(np.float32)
     scores = [
         network.run(None, {"input_1": np.clip(whole[None, at : at + WINDOW], -1, 1)})[0][0][2]
@@ -56,12 +57,12 @@ def _weights_path() -> Path | None:
 
 
 @cache
-def _network() -> Any:
+def _network(threads: int) -> Any:
     import onnxruntime
 
     if (path := _weights_path()) is None:
         raise EngineUnavailableError("dnsmos", str(why_unavailable()))
     options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = 1  # callers run several side by side
+    options.intra_op_num_threads = threads
     options.enable_cpu_mem_arena = False  # 100 MB that a process would keep after a few windows
     return onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])

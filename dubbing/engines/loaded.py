@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+
 from dubbing.engines.registry import engine_info, load_engine
 from dubbing.errors import LowMemoryError
 from dubbing.memory import available_mb, give_back
@@ -37,8 +39,8 @@ class LoadedEngines:
 
     def release(self, name: str) -> None:
         """Lets go of an engine that no later stage calls, so that memory is for the others."""
-        if not self.keep:
-            self._engines.pop(name, None)
+        if not self.keep and self._engines.pop(name, None) is not None:
+            gc.collect()  # networks refer to themselves
         give_back()  # an engine that stays has worked with more than it is
 
     def _make_room(self, name: str) -> None:
@@ -50,6 +52,7 @@ class LoadedEngines:
         needed_mb = engine_info(name).memory_mb
         if self._engines and _lacks_mb(needed_mb):
             self._engines.clear()
+            gc.collect()
             give_back()
         if free_mb := _lacks_mb(needed_mb):
             raise LowMemoryError(

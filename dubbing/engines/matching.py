@@ -10,11 +10,12 @@ per speaker, so that the voice is the same in every segment.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import cache, partial
 
 import numpy as np
 
-from dubbing.engines.matching_base import Say
+from dubbing.engines.matching_base import Calibration, Say, calibration
 from dubbing.engines.matching_quick import quick_voice
 from dubbing.engines.matching_search import WORKERS, best_voice
 from dubbing.engines.matching_vocoder import RATE_HZ, analyse, at_rate, bounded, trimmed
@@ -31,6 +32,7 @@ class VoiceMatcher:
         self._engine = engine
         self._say = say
         self._prepared: dict[bytes, MatchedVoice] = {}
+        self._calibrated: Callable[[str, str], Calibration] = cache(partial(calibration, say))
 
     def prepare(self, prompt: VoicePrompt, *, bases: Sequence[str], text: str) -> MatchedVoice:
         """The best of bases × warps × mappings for the prompt's speaker: seconds of work, done once
@@ -56,7 +58,7 @@ class VoiceMatcher:
         key = _key(prompt, low, high, text)
         if key not in self._prepared:
             self._prepared[key] = quick_voice(
-                self._engine, self._say, prompt, low=low, high=high, text=text
+                self._engine, self._calibrated, prompt, low=low, high=high, text=text
             )
         return self._prepared[key]
 

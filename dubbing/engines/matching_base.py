@@ -36,6 +36,21 @@ Say = Callable[[str, str], Speech]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Calibration:
+    """What a base voice says for calibration, whoever it is to resemble.
+
+    Attributes:
+        name: For `Say`.
+        sound: float32, shape (samples,), at `RATE_HZ`.
+        said: Its analysis.
+    """
+
+    name: str
+    sound: Audio = field(repr=False)
+    said: Analysis = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Base:
     """What a base voice says for calibration.
 
@@ -62,17 +77,22 @@ class Base:
         return np.asarray(mel * level, np.float32)
 
 
-def base_of(say: Say, name: str, text: str, target: Timbre) -> Base:
-    """A base voice's calibration at the target's pitch."""
+def calibration(say: Say, name: str, text: str) -> Calibration:
+    """A base voice says the text."""
     sound = trimmed(at_rate(say(name, text), RATE_HZ))
-    said = analyse(sound)
-    f0 = mapped_pitch(said.f0, timbre(said.f0, said.envelope, name), target)
+    return Calibration(name=name, sound=sound, said=analyse(sound))
+
+
+def base_of(base: Calibration, target: Timbre) -> Base:
+    """A base voice's calibration at the target's pitch."""
+    said = base.said
+    f0 = mapped_pitch(said.f0, timbre(said.f0, said.envelope, base.name), target)
     carrier = mel_spectrogram(for_encoder(synthesized(replace(said, f0=f0))))
     return Base(
-        name=name,
+        name=base.name,
         said=said,
         carrier=carrier[: len(said.f0[::2])],  # its frames are 10 ms long, the vocoder's 5 ms
-        plain=for_encoder(sound),
+        plain=for_encoder(base.sound),
     )
 
 

@@ -6,11 +6,12 @@ time is left to measure naturalness.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
 
-from dubbing.engines.matching_base import Say, base_of, candidate
+from dubbing.engines.matching_base import Calibration, base_of, candidate
 from dubbing.engines.matching_equaliser import WORKERS, fitted, similarities
 from dubbing.engines.matching_speaker import encoder, for_encoder, sound_of
 from dubbing.engines.matching_vocoder import RATE_HZ, pitch_and_envelope
@@ -25,13 +26,20 @@ STEPS = 4  # of the equaliser: the first ones bring the most
 
 
 def quick_voice(
-    engine: str, say: Say, prompt: VoicePrompt, *, low: str, high: str, text: str
+    engine: str,
+    calibrated: Callable[[str, str], Calibration],
+    prompt: VoicePrompt,
+    *,
+    low: str,
+    high: str,
+    text: str,
 ) -> MatchedVoice:
     """The speaker's voice from a fixed base; errors as of `VoiceMatcher.prepare`.
 
     Args:
         engine: Whose voice it is.
-        say: Its base voices.
+        calibrated: A base voice, by name, saying a text: the same for every speaker, so it pays to
+            remember it.
         prompt: ≥ 1 s of the speaker.
         low: The base for speakers below `BETWEEN_HZ`.
         high: The base for the others.
@@ -42,7 +50,7 @@ def quick_voice(
         whose = pool.start(lambda: encoder().embed([for_encoder(samples)])[0])
         target = timbre(*pitch_and_envelope(samples), prompt.speaker)
         name = low if target.pitch < np.log(BETWEEN_HZ) else high
-        base = base_of(say, name, text, target)
+        base = base_of(calibrated(name, text), target)
     voice = candidate(engine, base, text, target, WARP)
     wanted, plain = whose.result(), base.heard(voice)
     gains = fitted([(plain, shapes(base.said, voice)[::2])], wanted, steps=STEPS)

@@ -9,7 +9,7 @@ from typing import get_args
 import numpy as np
 
 from dubbing.engines.dnsmos import naturalness
-from dubbing.engines.matching_base import Base, Say, base_of, candidate
+from dubbing.engines.matching_base import Base, Say, base_of, calibration, candidate
 from dubbing.engines.matching_equaliser import fitted, similarities
 from dubbing.engines.matching_speaker import Speaker, encoder, for_encoder, speaker_of
 from dubbing.engines.matching_voice import (
@@ -38,7 +38,9 @@ def best_voice(
     """The voice with the highest value; arguments and errors as of `VoiceMatcher.prepare`."""
     with together(WORKERS) as pool:
         speaker = speaker_of(prompt, pool)
-        found = list(pool.map(lambda name: base_of(say, name, text, speaker.timbre), bases))
+        found = list(
+            pool.map(lambda name: base_of(calibration(say, name, text), speaker.timbre), bases)
+        )
         rows = list(pool.map(lambda base: _nearest(engine, base, text, speaker), found))
         first = sorted(zip(found, rows, strict=True), key=lambda pair: -pair[1][0].worth)
         close = first[0][1][0].worth - TUNING_GAINS

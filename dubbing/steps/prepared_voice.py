@@ -36,7 +36,7 @@ def prepared_voice(job: Job, prompt: VoicePrompt) -> Voice:
         except (RunError, ValueError):
             log.warning("%s cannot be used; the voice is prepared anew", run.path(name))
     voice = engine.prepare(prompt, language=language)
-    give_back()  # the search tried many
+    give_back()  # a search tried many
     run.put_document(name, made_from, PreparedVoiceDoc(voice=engine.pack(voice)))
     return voice
 

@@ -99,9 +99,10 @@ def _choose(run: Run, speaker: str, own: Sequence[Segment], made_from: str) -> N
     clarities = [clarity_db(_sound(run, [segment]), CHUNK_RATE_HZ) for segment in own]
     said = [read_transcript(run, s.id) for s in own]
     listed = shortlist(own, said, clarities, [s.overlapped for s in own])
-    # One after the other: DNSMOS takes 100 MB while it listens, and two cores bring it nothing.
-    chosen = choose_prompt([_measured(run, own, piece) for piece in listed])
-    joined = join([_sound(run, [own[piece.index]]) for piece in chosen], CHUNK_RATE_HZ)
+    sounds = {piece.index: _sound(run, [own[piece.index]]) for piece in listed}
+    # One after the other, each on two threads: DNSMOS takes 100 MB while it listens.
+    chosen = choose_prompt([_measured(piece, sounds[piece.index]) for piece in listed])
+    joined = join([sounds[piece.index] for piece in chosen], CHUNK_RATE_HZ)
     run.forget(run.voice(speaker), run.voice(speaker, "json"))
     run.put(run.voice(speaker), made_from, lambda path: write_wav(path, joined, CHUNK_RATE_HZ))
     used = {piece.index for piece in chosen}
@@ -120,11 +121,10 @@ def _choose(run: Run, speaker: str, own: Sequence[Segment], made_from: str) -> N
     run.put_document(run.voice(speaker, "json"), made_from, document)
 
 
-def _measured(run: Run, own: Sequence[Segment], piece: Piece) -> Piece:
-    samples = _sound(run, [own[piece.index]])
+def _measured(piece: Piece, samples: Audio) -> Piece:
     heard = resample(samples, CHUNK_RATE_HZ, dnsmos.RATE_HZ)
     voiced = voiced_share(samples, CHUNK_RATE_HZ)
-    return replace(piece, voiced=voiced, dnsmos=dnsmos.naturalness(heard))
+    return replace(piece, voiced=voiced, dnsmos=dnsmos.naturalness(heard, threads=2))
 
 
 def _spread(segments: Sequence[Segment]) -> list[Segment]:

@@ -2,7 +2,8 @@
 
 A voice is chosen from what its speaker says in the first `listen_s` seconds from their first word
 on, so that the first segment can be spoken while later ones are still recognised. Where the
-translation is supplied everything is known at once, and all of it is listened to.
+translation is supplied everything is known at once, and all of it is listened to unless less is
+asked for.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ from dubbing.steps.voice_prompt import voice_prompt
 from dubbing.types import Segment, Span, VoicePrompt
 
 ALGORITHM = 4  # raised when the same choices would sound otherwise
+LISTEN_S = 120.0  # of a speaker: a voice is settled by then
 PACE_ALGORITHM = 2  # raised when the same talk would be spoken at another pace
 
 
@@ -93,7 +95,8 @@ class _Chooser:
         self._job = job
         self._voices = voices
         self._speech = read_speech(job.run)
-        self._listen_s = math.inf if job.run.manifest.translation else config.listen_s
+        free_s = math.inf if job.run.manifest.translation else LISTEN_S
+        self._listen_s = free_s if config.listen_s is None else config.listen_s
         self._waiting: dict[str, _Waiting] = {}
         self._paces: dict[str, float] = {}
 

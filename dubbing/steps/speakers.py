@@ -9,10 +9,11 @@ from dubbing.media.audio import read_audio
 from dubbing.runs.manifest import SegmentsDoc, SpeakerDoc, sha256_file
 from dubbing.runs.store import Run
 from dubbing.stages.speakers import gender_of, median_pitch_hz
-from dubbing.steps.chunks import CHUNK_RATE_HZ, chunk_made_from
+from dubbing.steps.chunks import chunk_made_from
 from dubbing.steps.documents import span_doc, to_span
 from dubbing.types import Audio, Segment
 
+PITCH_RATE_HZ = 8000  # a fifth of the time at 24 kHz, the same median within 0.3 Hz
 ENOUGH_S = 30.0  # of speech: more makes a median pitch no surer
 
 
@@ -23,7 +24,7 @@ def describe(run: Run, segments: Sequence[Segment]) -> list[SpeakerDoc]:
     rows = []
     for speaker in dict.fromkeys(segment.speaker for segment in segments):
         own = [segment for segment in segments if segment.speaker == speaker]
-        pitch_hz = median_pitch_hz(_some_speech(run, own), CHUNK_RATE_HZ)
+        pitch_hz = median_pitch_hz(_some_speech(run, own), PITCH_RATE_HZ)
         rows.append(
             SpeakerDoc(
                 id=speaker,
@@ -36,12 +37,14 @@ def describe(run: Run, segments: Sequence[Segment]) -> list[SpeakerDoc]:
 
 
 def _some_speech(run: Run, segments: Sequence[Segment]) -> list[Audio]:
-    """Sound of segments in which nobody else speaks, if there are any, up to `ENOUGH_S`."""
+    """Sound of segments in which nobody else speaks, if there are any, up to `ENOUGH_S`, at
+    `PITCH_RATE_HZ`.
+    """
     alone = [segment for segment in segments if not segment.overlapped] or segments
     sounds: list[Audio] = []
     for segment in alone:
-        if sum(map(len, sounds)) < ENOUGH_S * CHUNK_RATE_HZ:
-            sounds.append(read_audio(run.path(run.chunk(segment.id)), CHUNK_RATE_HZ))
+        if sum(map(len, sounds)) < ENOUGH_S * PITCH_RATE_HZ:
+            sounds.append(read_audio(run.path(run.chunk(segment.id)), PITCH_RATE_HZ))
     return sounds
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +20,7 @@ from dubbing.runs.store import Run
 from dubbing.stages.voice_prompt import (
     MIN_CLARITY_DB,
     MIN_CLIP_S,
+    SHORTLIST,
     Piece,
     choose_prompt,
     clarity_db,
@@ -96,13 +98,13 @@ def _put_given(run: Run, speaker: str) -> None:
 
 
 def _choose(run: Run, speaker: str, own: Sequence[Segment], made_from: str) -> None:
-    clarities = [clarity_db(_sound(run, [segment]), CHUNK_RATE_HZ) for segment in own]
+    sound = lru_cache(SHORTLIST)(lambda index: _sound(run, [own[index]]))
+    clarities = [clarity_db(sound(index), CHUNK_RATE_HZ) for index in range(len(own))]
     said = [read_transcript(run, s.id) for s in own]
     listed = shortlist(own, said, clarities, [s.overlapped for s in own])
-    sounds = {piece.index: _sound(run, [own[piece.index]]) for piece in listed}
     # One after the other, each on two threads: DNSMOS takes 100 MB while it listens.
-    chosen = choose_prompt([_measured(piece, sounds[piece.index]) for piece in listed])
-    joined = join([sounds[piece.index] for piece in chosen], CHUNK_RATE_HZ)
+    chosen = choose_prompt([_measured(piece, sound(piece.index)) for piece in listed])
+    joined = join([sound(piece.index) for piece in chosen], CHUNK_RATE_HZ)
     run.forget(run.voice(speaker), run.voice(speaker, "json"))
     run.put(run.voice(speaker), made_from, lambda path: write_wav(path, joined, CHUNK_RATE_HZ))
     used = {piece.index for piece in chosen}

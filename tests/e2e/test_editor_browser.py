@@ -153,7 +153,7 @@ def test_a_second_visitor_is_told_and_sees_the_original(
     speak(page)
     page.get_by_role("button", name="Cancel").wait_for()
     speak(other)
-    other.get_by_text("Someone else's edit is being made").wait_for()
+    other.get_by_text("Someone else's edit or clip is being worked on").wait_for()
     page.get_by_text("Done: 1 phrase spoken again").wait_for()
     speak(other)
     other.get_by_text("Done: 1 phrase spoken again").wait_for()

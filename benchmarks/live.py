@@ -28,7 +28,7 @@ sys.path.insert(0, str(ROOT))
 from dubbing import DubbingConfig
 from dubbing.engines.loaded import LoadedEngines
 from dubbing.media.probe import probe
-from dubbing.memory import keep_few_arenas, peak_mb
+from dubbing.memory import keep_little, peak_mb
 from dubbing.pipeline import dub_stream
 
 SAMPLES = ROOT / "live_demo_samples"
@@ -69,7 +69,7 @@ def waited_s(
 
 def measure(*, repeats: int, config: DubbingConfig = CONFIG) -> dict[str, Any]:
     """Medians of each clip, and the slowest clip's."""
-    keep_few_arenas()  # as the app does
+    keep_little()  # as the app does
     engines = LoadedEngines(keep=True)
     waited_s(CLIPS[0], 0, engines, config)
     clips = {}

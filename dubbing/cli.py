@@ -42,7 +42,7 @@ from dubbing.diagnosis import diagnose, engine_rows
 from dubbing.errors import DubbingError, InputError
 from dubbing.events import STAGES, Stage
 from dubbing.judge import check_plots, find_run, judge
-from dubbing.memory import keep_few_arenas
+from dubbing.memory import keep_little
 from dubbing.pipeline import dub as dub_video
 from dubbing.pipeline import edit as edit_segment
 from dubbing.pipeline import run_steps
@@ -341,7 +341,7 @@ def _show(run: Run, as_json: bool) -> None:
 
 def main() -> None:
     """Runs the command line and ends the process with its exit status."""
-    keep_few_arenas()
+    keep_little()
     try:
         status = app(prog_name="dubbing", standalone_mode=False)
     except TyperException as error:

@@ -7,6 +7,8 @@ import platform
 import sys
 from pathlib import Path
 
+LARGE_BYTES = 4 << 20
+_M_MMAP_THRESHOLD, _M_ARENA_MAX = -3, -8  # malloc.h of glibc
 _MEMINFO = Path("/proc/meminfo")
 _STATUS = Path("/proc/self/status")
 _CGROUP = Path("/sys/fs/cgroup")
@@ -58,12 +60,16 @@ def peak_mb() -> int | None:
     return max(children, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit >> 20)
 
 
-def keep_few_arenas() -> None:
-    """Has glibc serve all threads from two heaps, from now on: of its own accord it makes one for
-    nearly every thread of a flow, and each keeps what is freed in it. Other systems do as they do.
+def keep_little() -> None:
+    """Has glibc keep little of what is freed, from now on: two heaps serve all threads that start,
+    where it would make one for nearly each, and what takes more than `LARGE_BYTES` is given back
+    when it is freed, where it would soon keep pieces of up to 32 MB. A live dub in the app then
+    peaks at 830 MB, not at 1000, in the same time. Other systems do as they do.
     """
     if platform.libc_ver()[0] == "glibc":
-        ctypes.CDLL(None).mallopt(-8, 2)  # M_ARENA_MAX in malloc.h
+        libc = ctypes.CDLL(None)
+        libc.mallopt(_M_ARENA_MAX, 2)
+        libc.mallopt(_M_MMAP_THRESHOLD, LARGE_BYTES)
 
 
 def give_back() -> None:

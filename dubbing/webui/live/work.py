@@ -13,7 +13,7 @@ from dubbing.config import PROFILES, DubbingConfig
 from dubbing.engines.loaded import LoadedEngines
 from dubbing.errors import UnsupportedLanguageError
 from dubbing.events import Stage
-from dubbing.memory import keep_few_arenas
+from dubbing.memory import keep_little
 from dubbing.runs.store import Run
 from dubbing.types import Span
 from dubbing.webui.live.job import Job
@@ -41,7 +41,7 @@ class DubbingWork:
 
     def __init__(self, engines: LoadedEngines) -> None:
         self._engines = engines
-        keep_few_arenas()
+        keep_little()
 
     def hear(self, job: Job) -> bool:
         """Recognises the clip, and translates it where the visitor is to check the text. A dub is

@@ -18,7 +18,10 @@ ICONS = {
 }
 
 
-@st.fragment(run_every=1)
+EVERY_S = 2  # drawing it takes half a second of a core, most of it in the visitor's browser
+
+
+@st.fragment(run_every=EVERY_S)
 def live_progress(id_: str) -> None:
     """The job as it goes on; when it is done with, the whole page is drawn anew."""
     snapshot = live_jobs().look(id_)

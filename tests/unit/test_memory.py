@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import platform
 import subprocess
 import sys
 from pathlib import Path
@@ -72,3 +73,18 @@ def test_peak_is_in_megabytes_and_never_falls() -> None:
         [sys.executable, "-c", ask], cwd=ROOT, capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="other systems do as they do")
+@pytest.mark.parametrize(("asked", "kept_mb"), [("", (90, 130)), ("keep_little()", (0, 20))])
+def test_what_is_large_goes_back_when_it_is_freed(asked: str, kept_mb: tuple[int, int]) -> None:
+    """Pieces of 10 MB under a small one that stays. glibc of its own accord keeps them."""
+    ask = (
+        "import numpy as np\nfrom pathlib import Path\nfrom dubbing.memory import keep_little\n"
+        "def mb(): return int(Path('/proc/self/statm').read_text().split()[1]) * 4096 >> 20\n"
+        f"{asked}\nfirst = np.ones(30 << 17)\ndel first\nbefore = mb()\n"
+        "held = [np.ones(10 << 17) for _ in range(10)]\nsmall = [b'x' * 100000 for _ in range(9)]\n"
+        "del held\nprint(mb() - before)"
+    )
+    kept = int(subprocess.check_output([sys.executable, "-c", ask], cwd=ROOT, text=True))
+    assert kept_mb[0] <= kept <= kept_mb[1]

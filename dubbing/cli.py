@@ -224,14 +224,19 @@ def assemble(
 def edit(
     run: RunName,
     segment_id: Annotated[int, typer.Option("--segment", help="Its number.")],
-    text: Annotated[str, typer.Option(help="What it should say.")],
+    text: Annotated[str | None, typer.Option(help="What the dub should say.")] = None,
+    transcript: Annotated[
+        str | None, typer.Option(help="What is said in the original; a machine translates it anew.")
+    ] = None,
     artifacts: Artifacts = ARTIFACTS,
     as_json: AsJson = False,
 ) -> None:
-    """Change one segment's translation; just that is spoken again."""
+    """Change one segment's translation or transcript; just that is spoken again."""
+    if text is None and transcript is None:
+        raise InputError("nothing is changed: give --text, --transcript or both")
     found = find_run(run, artifacts)
     with console.progress() as listen:
-        edit_segment(found, segment_id, text, listen=listen)
+        edit_segment(found, segment_id, text, transcript=transcript, listen=listen)
     _show(found, as_json)
 
 

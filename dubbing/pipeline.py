@@ -14,6 +14,7 @@ from pathlib import Path
 
 from dubbing.config import DubbingConfig, richest_profile
 from dubbing.engines.loaded import LoadedEngines
+from dubbing.errors import InputError
 from dubbing.events import FLOWING, STAGES, Listener, Notice, Stage, ignore
 from dubbing.flow import Cancel
 from dubbing.flow.cancel import working_for
@@ -29,6 +30,7 @@ from dubbing.steps.flow import flow
 from dubbing.steps.items import Spoken
 from dubbing.steps.job import Job
 from dubbing.steps.segment import segment
+from dubbing.steps.transcript_edit import edit_transcript
 
 STEPS: dict[Stage, Callable[[Job], object]] = {
     "segment": segment,
@@ -132,14 +134,39 @@ def _prepared(
     return run
 
 
-def edit(run: Run, segment_id: int, text: str, *, listen: Listener = ignore) -> Scorecard:
-    """Replaces a segment's translation, speaks just that again and renews the finished file.
+def edit(
+    run: Run,
+    segment_id: int,
+    text: str | None = None,
+    *,
+    transcript: str | None = None,
+    listen: Listener = ignore,
+) -> Scorecard:
+    """Replaces a segment's translation, its transcript or both, makes again what follows from that
+    alone and renews the finished file.
+
+    Args:
+        run: A finished run.
+        segment_id: Which segment.
+        text: What it should say; None: as it was, or as the engine translates a new transcript.
+        transcript: What is said in the original; None: as it was.
+        listen: Gets every event.
 
     Raises:
-        InputError: There is no such segment, or the text is empty.
+        InputError: There is no such segment, a text is empty, or a new transcript cannot be
+            translated here.
     """
-    translation_step.edit(run, segment_id, text)
-    run_steps(run, ["speak", "assemble", "evaluate"], listen)
+    if any(given is not None and not given.strip() for given in (text, transcript)):
+        raise InputError("a new text is empty; give the words that are to be said")
+    translates = transcript is not None and text is None
+    if translates:
+        check_translatable(run)
+    if text is not None:
+        translation_step.edit(run, segment_id, text)
+    if transcript is not None:
+        edit_transcript(run, segment_id, transcript)
+    stages: list[Stage] = ["speak", "assemble", "evaluate"]
+    run_steps(run, ["translate", *stages] if translates else stages, listen)
     return run.read(run.quality, Scorecard)
 
 

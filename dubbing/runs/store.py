@@ -116,12 +116,29 @@ class Run:
         """
         return read_document(self.path(relative), kind)
 
+    def read_words(self, relative: str) -> str:
+        """A text file that a person may have edited, in one line; empty where it is missing.
+
+        Raises:
+            RunError: It is not in UTF-8.
+        """
+        path = self.path(relative)
+        try:
+            return " ".join(path.read_text(encoding="utf-8-sig").split()) if path.is_file() else ""
+        except UnicodeDecodeError as error:
+            raise RunError(f"{path} is not in UTF-8: save it in that encoding") from error
+
     def is_fresh(self, relative: str, fingerprint: str) -> bool:
         """Whether the artifact was made from these inputs and its bytes are still the same."""
         record = self.manifest.artifacts.get(relative)
         if record is None or record.fingerprint != fingerprint:
             return False
         return relative in self._verified or self._verify(relative, record)
+
+    def is_whole(self, relative: str) -> bool:
+        """Whether the artifact's bytes are those that were written."""
+        record = self.manifest.artifacts.get(relative)
+        return record is not None and self.is_fresh(relative, record.fingerprint)
 
     def _verify(self, relative: str, record: ArtifactRecord) -> bool:
         path = self.path(relative)

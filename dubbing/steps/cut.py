@@ -1,7 +1,7 @@
 """recognition/, speech.json, turns.json → segments.json, chunks/, transcriptions/.
 
-Who says what, and what the speakers are called, may be corrected in segments.json; what is said,
-with `edit_transcript`.
+Who says what, and what the speakers are called, may be corrected in segments.json; what is said, in
+transcriptions/.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from dubbing.errors import NoSpeechError
 from dubbing.events import Notice
 from dubbing.flow import Failed, Gather
 from dubbing.runs.manifest import SpeechDoc, fingerprint
+from dubbing.runs.store import Run
 from dubbing.stages.speakers import with_voices
 from dubbing.stages.transcribe import bounds, recut
 from dubbing.steps.chunks import ChunkWriter, is_chunk
@@ -26,7 +27,7 @@ from dubbing.steps.documents import (
 from dubbing.steps.items import Heard, Recognised, Stretch
 from dubbing.steps.job import Job
 from dubbing.steps.speakers import adopt_edit, describe
-from dubbing.steps.transcript_edit import is_edited
+from dubbing.steps.transcript_edit import adopt_by_hand, is_edited
 from dubbing.types import Segment, Span, Transcript
 
 ALGORITHM = 3  # raised when the same words would give other segments
@@ -52,8 +53,9 @@ def cut_before(job: Job, stretches: Sequence[Stretch]) -> list[Heard] | None:
     known = all(run.recognition(s.number) in run.manifest.artifacts for s in stretches)
     if not known or not run.is_fresh(run.segments, _made_from(job, stretches)):
         return None
+    adopt_by_hand(run)
     segments = read_segments(run)
-    if not all(is_chunk(run, s) and _is_whole(job, s) for s in segments):
+    if not all(is_chunk(run, s) and _is_whole(run, s) for s in segments):
         return None
     return [Heard(segment=s, transcript=read_transcript(run, s.id)) for s in segments]
 
@@ -134,9 +136,6 @@ def _made_from(job: Job, stretches: Sequence[Stretch]) -> str:
     return fingerprint("segments", ALGORITHM, run.sha256(run.speech), heard, said)
 
 
-def _is_whole(job: Job, segment: Segment) -> bool:
+def _is_whole(run: Run, segment: Segment) -> bool:
     """Whether a segment's transcript is on disk as it was written."""
-    run = job.run
-    names = [run.transcription(segment.id, suffix) for suffix in ("json", "txt")]
-    known = run.manifest.artifacts
-    return all(name in known and run.is_fresh(name, known[name].fingerprint) for name in names)
+    return all(run.is_whole(run.transcription(segment.id, suffix)) for suffix in ("json", "txt"))

@@ -31,6 +31,7 @@ from dubbing.steps.documents import read_segments, read_transcript
 from dubbing.steps.items import Group, Heard, Line, Spoken, Stretch, Translated
 from dubbing.steps.job import Job
 from dubbing.steps.transcribe import WithSound, is_recognised, recogniser, wanted
+from dubbing.steps.transcript_edit import adopt_by_hand
 from dubbing.steps.translate import grouper, translator
 from dubbing.steps.voices import PreparedVoices, chooser
 from dubbing.types import Segment
@@ -120,6 +121,7 @@ def _heard(job: Job) -> list[Heard]:
     Raises:
         RunError: There are none yet.
     """
+    adopt_by_hand(job.run)
     return [
         Heard(segment=segment, transcript=read_transcript(job.run, segment.id))
         for segment in read_segments(job.run)

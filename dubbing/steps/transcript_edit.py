@@ -1,4 +1,4 @@
-"""transcriptions/: what a person corrects in them.
+"""transcriptions/: what a person corrects in them, by a command, in the app or in a .txt.
 
 A corrected transcript stays until its segment moves. Subtitles follow it at the next `assemble`.
 What a machine translated of its sentence is stale then, and is translated again by the next
@@ -14,6 +14,7 @@ from dubbing.stages.phrases import islands
 from dubbing.stages.retime import retimed
 from dubbing.steps.documents import (
     find_segment,
+    read_segments,
     read_speech,
     read_transcript,
     span_doc,
@@ -37,6 +38,21 @@ def edit_transcript(run: Run, segment_id: int, text: str) -> None:
     run.put_document(run.transcription(segment_id), made_from, transcript_doc(said))
     run.put_bytes(run.transcription(segment_id, "txt"), made_from, f"{said.text}\n".encode())
     run.save()
+
+
+def adopt_by_hand(run: Run) -> None:
+    """Takes over every .txt that a person has changed; emptied ones are written anew.
+
+    Raises:
+        RunError: One is not in UTF-8.
+    """
+    for segment in read_segments(run):
+        document, name = run.transcription(segment.id), run.transcription(segment.id, "txt")
+        if name not in run.manifest.artifacts or not run.is_whole(document) or run.is_whole(name):
+            continue
+        text = run.read_words(name)
+        if text and text != read_transcript(run, segment.id).text:
+            edit_transcript(run, segment.id, text)
 
 
 def is_edited(run: Run, segment: Segment) -> bool:

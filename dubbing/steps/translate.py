@@ -221,11 +221,10 @@ def _edited_mark(segment: Segment) -> str:
 
 def _adopt_edit_by_hand(run: Run, segment: Segment) -> None:
     """A .txt that no longer holds what its .json says was changed by a person."""
-    path = run.path(run.translation(segment.id, "txt"))
     document = run.translation(segment.id)
-    if document not in run.manifest.artifacts or not path.is_file():
+    if document not in run.manifest.artifacts:
         return
-    text = " ".join(path.read_text(encoding="utf-8").split())
+    text = run.read_words(run.translation(segment.id, "txt"))
     if text and text != run.read(document, TranslationDoc).text:
         _put_edited(run, segment, text)
 

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from dubbing import DubbingConfig, dub, open_run
+from dubbing import DubbingConfig, dub, edit, open_run
 from dubbing.engines import registry
 from dubbing.engines.loaded import LoadedEngines
-from dubbing.errors import InputError
+from dubbing.errors import InputError, RunError
 from dubbing.events import STAGES
 from dubbing.pipeline import run_steps
 from dubbing.runs.manifest import TranslationDoc
@@ -25,14 +25,14 @@ from tests.conftest import SAMPLES
 pytestmark = pytest.mark.e2e
 
 NEW = "Every lamp needs a keeper."
+TONE = f"{ToneSynthesizer.__module__}:{ToneSynthesizer.__name__}"
 
 
 @pytest.fixture(scope="module")
 def engines() -> Iterator[LoadedEngines]:
     """Loaded once, with the tone among them."""
     with pytest.MonkeyPatch.context() as patch:
-        tone = f"{ToneSynthesizer.__module__}:{ToneSynthesizer.__name__}"
-        patch.setitem(registry._PATHS, "tone", tone)
+        patch.setitem(registry._PATHS, "tone", TONE)
         yield LoadedEngines(keep=True)
 
 
@@ -111,6 +111,50 @@ def test_edited_translation_outlives_an_edited_transcript(own_copy: Path, engine
     edit_transcript(run, 2, NEW)
     run_steps(run, list(STAGES), engines=engines)
     assert translations(run)[2].text == "Palavras escritas à mão."
+
+
+def test_a_txt_changed_by_hand_counts(own_copy: Path, engines: LoadedEngines):
+    """The file that a person opens is the one that a person may correct: the next run takes it
+    over, and translates it; an emptied one is written anew.
+    """
+    run = open_run(own_copy / "A" / "engine")
+    before = translations(run)
+    run.path(run.transcription(2, "txt")).write_text(f"\ufeff{NEW}\r\n", encoding="utf-8")
+    run.path(run.transcription(1, "txt")).write_text("")
+    for made in (1, 0):
+        run = open_run(run.root)
+        run_steps(run, list(STAGES), engines=engines)
+        assert read_transcript(run, 2).text == NEW
+        assert run.manifest.stages["transcribe"].made == 0
+        assert run.manifest.stages["speak"].made == made
+    after = translations(run)
+    assert {number for number in after if after[number] != before[number]} == {2}
+    assert NEW in subtitles(run, "en")
+    assert run.path(run.transcription(1, "txt")).read_text().strip()
+
+
+def test_a_txt_in_another_encoding_is_one_sentence(own_copy: Path, engines: LoadedEngines):
+    """It names the file."""
+    run = open_run(own_copy / "A" / "engine")
+    run.path(run.transcription(2, "txt")).write_bytes("Маяк".encode("cp1251"))
+    with pytest.raises(RunError, match=r"-2\.txt is not in UTF-8"):
+        run_steps(run, list(STAGES), engines=engines)
+
+
+def test_edit_takes_a_transcript(own_copy: Path, monkeypatch: pytest.MonkeyPatch):
+    """By one call: what a machine translated follows, what was supplied stays."""
+    monkeypatch.setitem(registry._PATHS, "tone", TONE)
+    for name in ("engine", "supplied"):
+        run = open_run(own_copy / "A" / name)
+        before = translations(run)
+        edit(run, 2, transcript=NEW)
+        assert read_transcript(run, 2).text == NEW
+        changed = {n for n, row in translations(run).items() if row != before[n]}
+        assert changed == ({2} if name == "engine" else set())
+        assert NEW in subtitles(run, "en")
+    with pytest.raises(InputError, match="empty"):
+        edit(run, 2, "Слова.", transcript=" ")
+    assert translations(run) == before
 
 
 def test_words_heard_anew_do_not_undo_the_edit(own_copy: Path, engines: LoadedEngines):

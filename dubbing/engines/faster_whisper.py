@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 
 from dubbing.engines.base import EngineInfo
-from dubbing.engines.torch_threads import threads
+from dubbing.engines.torch_threads import one_blas_thread, threads
 from dubbing.engines.weights import verified_folder, why_missing
 from dubbing.engines.whisper_words import (
     BEAM_SIZE,
@@ -83,6 +83,7 @@ class FasterWhisperTranscriber:
         folder = _folder(variant)
         from faster_whisper import BatchedInferencePipeline, WhisperModel
 
+        one_blas_thread()  # its spectrogram is numpy's
         try:
             self._model = WhisperModel(
                 str(folder), compute_type="int8", cpu_threads=threads(), num_workers=WORKERS

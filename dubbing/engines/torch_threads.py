@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 
 MOST = 4  # beyond four, the small matrices of one sentence wait for each other
 
@@ -16,6 +17,16 @@ def threads() -> int:
     asked = os.environ.get("OMP_NUM_THREADS", "").partition(",")[0]  # "4,2": by level of nesting
     cores = os.cpu_count() or 1
     return min(MOST, int(asked) if asked.isdigit() and int(asked) else cores, cores)
+
+
+@cache
+def one_blas_thread() -> None:
+    """Has numpy multiply matrices on one core in this process, from now on: shared by several, the
+    last digits of a product depend on how many there are, and with them what is recognised.
+    """
+    from threadpoolctl import threadpool_limits
+
+    threadpool_limits(1, user_api="blas")
 
 
 @contextmanager

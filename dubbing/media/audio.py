@@ -185,7 +185,27 @@ def read_audio(path: Path, rate_hz: int, *, channels: Literal[1, 2] = 1) -> Audi
     Raises:
         MediaError: The file cannot be read.
     """
+    if path.suffix == ".wav" and (own := _as_written(path, rate_hz, channels)) is not None:
+        return own
     return np.concatenate(list(decode(path, rate_hz=rate_hz, channels=channels)))
+
+
+def _as_written(path: Path, rate_hz: int, channels: int) -> Audio | None:
+    """The samples of a file that `write_wav` could have written, at its own rate, in a hundredth
+    of the time that finding out what is in it takes. None of any other file, damaged ones too.
+    """
+    import soundfile
+
+    try:
+        with soundfile.SoundFile(path) as file:
+            if (file.format, file.subtype) != ("WAV", "PCM_16") or not file.frames:
+                return None
+            if (file.samplerate, file.channels) != (rate_hz, channels):
+                return None
+            samples: Audio = file.read(dtype="float32")
+            return samples
+    except (soundfile.SoundFileError, OSError):
+        return None
 
 
 def write_wav(path: Path, samples: Audio, rate_hz: int) -> None:

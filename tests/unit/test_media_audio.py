@@ -271,6 +271,29 @@ def test_wav_is_exact_and_repeatable(tmp_path: Path):
     assert (tmp_path / "c").read_bytes() == (tmp_path / "b.wav").read_bytes()
 
 
+@pytest.mark.parametrize("rate_hz", [24_000, 16_000])
+@pytest.mark.parametrize("channels", [1, 2])
+@pytest.mark.parametrize("subtype", ["PCM_16", "PCM_24", "FLOAT"])
+def test_wav_is_read_as_any_sound(tmp_path: Path, subtype: str, channels: int, rate_hz: int):
+    """Quickly where it is one of ours, and to the same samples as by the long way."""
+    noise = np.random.default_rng(0).uniform(-0.5, 0.5, (24_000, channels)).astype(np.float32)
+    path = tmp_path / "noise.wav"
+    soundfile.write(path, noise, 24_000, subtype)
+    for wanted in (1, 2):
+        found = read_audio(path, rate_hz, channels=wanted)
+        exact = np.concatenate(list(decode(path, rate_hz=rate_hz, channels=wanted)))
+        assert found.dtype == exact.dtype and np.array_equal(found, exact)
+
+
+def test_damaged_wav_is_one_sentence(tmp_path: Path):
+    """Half a header is told as for any file."""
+    path = tmp_path / "half.wav"
+    write_wav(path, np.zeros(100, np.float32), 24_000)
+    path.write_bytes(path.read_bytes()[:20])
+    with pytest.raises(MediaError):
+        read_audio(path, 24_000)
+
+
 def test_wav_clips(tmp_path: Path):
     """Too loud is full scale of the same sign, and what is no number is silence."""
     samples = np.array([0, 1, 2, -1, -2, np.nan, np.inf, -np.inf], np.float32)

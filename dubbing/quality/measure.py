@@ -191,7 +191,7 @@ class _Compared:
 
 def _compare(subject: Subject, spoken: _Spoken, encoder: SpeakerEncoder) -> dict[int, _Compared]:
     """Loudness and voice of each spoken segment, by its id."""
-    # One track after the other: of three hours an open file takes 30 MB, its packets' index.
+    # One track after the other: of three hours an open file takes 46 MB or more (packets' index).
     before = _voices(subject.original, [s.span for s, _ in spoken], encoder)
     after = _voices(subject.dub, [_placed(p) for _, p in spoken], encoder)
     return {

@@ -49,13 +49,16 @@ class MatchedSynthesizer:
     def __init__(self, variant: str = "") -> None:
         if reason := self.why_unavailable(variant):
             raise EngineUnavailableError("matched", reason)
+        from dubbing.engines import matching_vocoder
         from dubbing.engines.matching import VoiceMatcher
 
         self._quick = variant == QUICK
         self._espeak = EspeakSynthesizer()
         missing = FestivalSynthesizer.why_unavailable()
         self._festival = None if missing else FestivalSynthesizer()
-        self._matcher = VoiceMatcher("matched", self.say)
+        self._matcher = VoiceMatcher(
+            "matched", self.say, decimation=matching_vocoder.QUICK if self._quick else 1
+        )
 
     def prepare(self, prompt: VoicePrompt, *, language: str) -> Voice:
         """See `Synthesizer`: tries all base voices that are here, some seconds of work; the quick

@@ -26,13 +26,22 @@ from dubbing.types import Speech, VoicePrompt
 
 
 class VoiceMatcher:
-    """Prepares and speaks matched voices for one engine; remembers the voices that it prepared."""
+    """Prepares and speaks matched voices for one engine; remembers the voices that it prepared.
 
-    def __init__(self, engine: str, say: Say) -> None:
+    Args:
+        engine: Its name.
+        say: Speaks with its base voices.
+        decimation: Of the samples in which the base voices' pitch is looked for, as of `analyse`.
+    """
+
+    def __init__(self, engine: str, say: Say, decimation: int = 1) -> None:
         self._engine = engine
         self._say = say
+        self._decimation = decimation
         self._prepared: dict[bytes, MatchedVoice] = {}
-        self._calibrated: Callable[[str, str], Calibration] = cache(partial(calibration, say))
+        self._calibrated: Callable[[str, str], Calibration] = cache(
+            partial(calibration, say, decimation)
+        )
 
     def prepare(self, prompt: VoicePrompt, *, bases: Sequence[str], text: str) -> MatchedVoice:
         """The best of bases × warps × mappings for the prompt's speaker: seconds of work, done once
@@ -80,9 +89,8 @@ class VoiceMatcher:
                 self._engine,
                 f"{self._engine} made no sound of a text of {len(text)} characters; edit it",
             )
-        return Speech(
-            samples=trimmed(bounded(matched(analyse(base), voice, speed))), sample_rate_hz=RATE_HZ
-        )
+        sound = matched(analyse(base, self._decimation), voice, speed)
+        return Speech(samples=trimmed(bounded(sound)), sample_rate_hz=RATE_HZ)
 
 
 def _key(prompt: VoicePrompt, *texts: object) -> bytes:

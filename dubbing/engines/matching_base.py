@@ -77,10 +77,10 @@ class Base:
         return np.asarray(mel * level, np.float32)
 
 
-def calibration(say: Say, name: str, text: str) -> Calibration:
-    """A base voice says the text."""
+def calibration(say: Say, decimation: int, name: str, text: str) -> Calibration:
+    """A base voice says the text; `decimation` as of `analyse`."""
     sound = trimmed(at_rate(say(name, text), RATE_HZ))
-    return Calibration(name=name, sound=sound, said=analyse(sound))
+    return Calibration(name=name, sound=sound, said=analyse(sound, decimation))
 
 
 def base_of(base: Calibration, target: Timbre) -> Base:

@@ -14,14 +14,12 @@ import numpy as np
 from dubbing.engines.matching_base import Calibration, base_of, candidate
 from dubbing.engines.matching_equaliser import WORKERS, fitted, similarities
 from dubbing.engines.matching_speaker import encoder, for_encoder, sound_of
-from dubbing.engines.matching_vocoder import RATE_HZ, pitch_and_envelope
+from dubbing.engines.matching_vocoder import QUICK, RATE_HZ, pitch_and_envelope
 from dubbing.engines.matching_voice import MatchedVoice, shapes, timbre
 from dubbing.flow.together import together
 from dubbing.types import VoicePrompt
 
-# Of the prompt: pitch and timbre are settled by then. DIO transforms all of it at once, in 2^17
-# samples up to 5.9 s, in 2^18 beyond: half a second more.
-USED_S = 5.5
+USED_S = 5.5  # of the prompt: pitch and timbre are settled by then
 BETWEEN_HZ = 175.0  # most men's median pitch lies below it, lively ones too; most women's above
 WARP = 1.0
 STEPS = 4  # of the equaliser: the first ones bring the most
@@ -50,7 +48,7 @@ def quick_voice(
     samples = sound_of(prompt)[: int(USED_S * RATE_HZ)]
     with together(WORKERS) as pool:
         whose = pool.start(lambda: encoder().embed([for_encoder(samples)])[0])
-        target = timbre(*pitch_and_envelope(samples), prompt.speaker)
+        target = timbre(*pitch_and_envelope(samples, QUICK), prompt.speaker)
         name = low if target.pitch < np.log(BETWEEN_HZ) else high
         base = base_of(calibrated(name, text), target)
     voice = candidate(engine, base, text, target, WARP)

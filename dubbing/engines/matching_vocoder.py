@@ -21,6 +21,10 @@ FFT_SIZE: int = pyworld.get_cheaptrick_fft_size(RATE_HZ)  # an envelope has half
 ORDER = 40  # numbers of the coded envelope; the first is loudness
 PITCH_FLOOR_HZ, PITCH_CEIL_HZ = 60.0, 500.0
 CHANNELS, RANGE = 8.0, 0.2  # of DIO's filters in an octave, and of its pitch from frame to frame
+# How often DIO takes a sample, at most: every fourth. On ten stretches of our clips it then differs
+# from Harvest no more than with all of them (20 % of the frames by a quarter tone or more), in a
+# quarter of the time.
+QUICK = 4
 
 TRIM_DB = -45.0  # below the clip's loudest 10 ms: not yet sound
 TRIM_KEEP_S = 0.01
@@ -48,9 +52,11 @@ class Analysis:
         )
 
 
-def analyse(samples: Audio) -> Analysis:
-    """Pitch, envelope and aperiodicity of a clip: float32, shape (samples,), mono, at `RATE_HZ`."""
-    x, f0, times = _pitch(samples)
+def analyse(samples: Audio, decimation: int = 1) -> Analysis:
+    """Pitch, envelope and aperiodicity of a clip: float32, shape (samples,), mono, at `RATE_HZ`.
+    Pitch is looked for in every `decimation`th sample.
+    """
+    x, f0, times = _pitch(samples, decimation)
     return Analysis(
         f0=f0,
         envelope=pyworld.cheaptrick(x, f0, times, RATE_HZ),
@@ -58,13 +64,13 @@ def analyse(samples: Audio) -> Analysis:
     )
 
 
-def pitch_and_envelope(samples: Audio) -> tuple[Floats, Floats]:
+def pitch_and_envelope(samples: Audio, decimation: int = 1) -> tuple[Floats, Floats]:
     """The two of `analyse` that say whose voice it is, in half of its time."""
-    x, f0, times = _pitch(samples)
+    x, f0, times = _pitch(samples, decimation)
     return f0, pyworld.cheaptrick(x, f0, times, RATE_HZ)
 
 
-def _pitch(samples: Audio) -> tuple[Floats, Floats, Floats]:
+def _pitch(samples: Audio, decimation: int) -> tuple[Floats, Floats, Floats]:
     """The samples as WORLD takes them, F0 in Hz (0: voiceless), and the frames' times in s.
 
     DIO with `CHANNELS` and `RANGE` misses as few voiced frames as Harvest does, in a seventh of the
@@ -73,7 +79,13 @@ def _pitch(samples: Audio) -> tuple[Floats, Floats, Floats]:
     """
     x = np.ascontiguousarray(samples, dtype=np.float64)
     f0, times = pyworld.dio(
-        x, RATE_HZ, PITCH_FLOOR_HZ, PITCH_CEIL_HZ, channels_in_octave=CHANNELS, allowed_range=RANGE
+        x,
+        RATE_HZ,
+        PITCH_FLOOR_HZ,
+        PITCH_CEIL_HZ,
+        channels_in_octave=CHANNELS,
+        speed=decimation,
+        allowed_range=RANGE,
     )
     return x, pyworld.stonemask(x, f0, times, RATE_HZ), times
 

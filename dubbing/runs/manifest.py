@@ -143,7 +143,7 @@ class VoicePieceDoc(Document):
     clarity_db: float
     sureness: float
     voiced: float
-    dnsmos: float
+    dnsmos: float | None
     reason: str
 
 

@@ -66,7 +66,8 @@ class Piece:
         sureness: Mean probability of its words, 0..1.
         overlapped: Whether somebody else speaks at the same time.
         voiced: See `voiced_share`; 0 until measured.
-        dnsmos: Opinion score 1..5 by DNSMOS; 0 until measured.
+        dnsmos: Opinion score 1..5 by DNSMOS; None: not measured, and then it neither speaks for
+            the piece nor against it.
     """
 
     index: int
@@ -75,7 +76,7 @@ class Piece:
     sureness: float
     overlapped: bool = False
     voiced: float = 0.0
-    dnsmos: float = 0.0
+    dnsmos: float | None = None
 
     @property
     def faults(self) -> tuple[str, ...]:
@@ -93,16 +94,20 @@ class Piece:
         """What speaks against it, all told."""
         checks = (
             (self.voiced < MIN_VOICED, "little of it is voiced"),
-            (self.dnsmos < MIN_DNSMOS, "it does not sound clean (DNSMOS)"),
+            (
+                self.dnsmos is not None and self.dnsmos < MIN_DNSMOS,
+                "it does not sound clean (DNSMOS)",
+            ),
         )
         return self.faults + tuple(words for fails, words in checks if fails)
 
     @property
     def reason(self) -> str:
         """Its figures and faults, for a person to read."""
+        natural = "not measured" if self.dnsmos is None else f"{self.dnsmos:.2f}"
         figures = (
             f"{self.duration_s:.1f} s, {self.clarity_db:.0f} dB above what sounds under it, words "
-            f"{self.sureness:.0%} sure, {self.voiced:.0%} voiced, DNSMOS {self.dnsmos:.2f}"
+            f"{self.sureness:.0%} sure, {self.voiced:.0%} voiced, DNSMOS {natural}"
         )
         faults = ", ".join(self.measured_faults)
         return f"{figures}; taken for want of better: {faults}" if faults else figures
@@ -146,11 +151,11 @@ def choose_prompt(measured: Sequence[Piece]) -> list[Piece]:
     More faulty pieces than the first are taken only when there is nothing else at all.
 
     Args:
-        measured: The shortlist, with `voiced` and `dnsmos`.
+        measured: The shortlist, with `voiced`, and with `dnsmos` of all or of none.
     """
 
     def order(piece: Piece) -> tuple[int, float]:
-        worth = piece.clarity_db + 30 * piece.sureness + 10 * piece.dnsmos
+        worth = piece.clarity_db + 30 * piece.sureness + 10 * (piece.dnsmos or 0.0)
         return len(piece.measured_faults), -worth
 
     ranked = sorted(measured, key=order)

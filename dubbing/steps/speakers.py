@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from dubbing.errors import RunError
-from dubbing.media.audio import read_audio
+from dubbing.media.audio import read_audio, resample
 from dubbing.runs.manifest import SegmentsDoc, SpeakerDoc, sha256_file
 from dubbing.runs.store import Run
 from dubbing.stages.speakers import gender_of, median_pitch_hz
-from dubbing.steps.chunks import chunk_made_from
+from dubbing.steps.chunks import CHUNK_RATE_HZ, chunk_made_from
 from dubbing.steps.documents import span_doc, to_span
 from dubbing.types import Audio, Segment
 
@@ -44,7 +44,8 @@ def _some_speech(run: Run, segments: Sequence[Segment]) -> list[Audio]:
     sounds: list[Audio] = []
     for segment in alone:
         if sum(map(len, sounds)) < ENOUGH_S * PITCH_RATE_HZ:
-            sounds.append(read_audio(run.path(run.chunk(segment.id)), PITCH_RATE_HZ))
+            chunk = read_audio(run.path(run.chunk(segment.id)), CHUNK_RATE_HZ)
+            sounds.append(resample(chunk, CHUNK_RATE_HZ, PITCH_RATE_HZ))
     return sounds
 
 

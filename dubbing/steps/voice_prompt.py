@@ -51,7 +51,7 @@ def voice_prompt(run: Run, own: Sequence[Segment]) -> VoicePrompt:
     speaker = own[0].speaker
     wav, document = run.voice(speaker), run.voice(speaker, "json")
     _adopt_given(run, speaker)
-    made_from = fingerprint("voice", ALGORITHM, [run.sha256(run.chunk(s.id)) for s in own])
+    made_from = _made_from(run, own)
     given = run.is_fresh(wav, GIVEN) and run.is_fresh(document, GIVEN)
     if not given and not (run.is_fresh(wav, made_from) and run.is_fresh(document, made_from)):
         _choose(run, speaker, own, made_from)
@@ -98,13 +98,29 @@ def _put_given(run: Run, speaker: str) -> None:
     run.put_document(run.voice(speaker, "json"), GIVEN, document)
 
 
+def _made_from(run: Run, own: Sequence[Segment]) -> str:
+    heard = [run.sha256(run.chunk(s.id)) for s in own]
+    hurried = ["in a hurry"] if _is_hurried(run) else []
+    return fingerprint("voice", ALGORITHM, heard, *hurried)
+
+
+def _is_hurried(run: Run) -> bool:
+    """Whether so little is listened to that measuring DNSMOS, 0.4 s for each piece, would take
+    longer than there is to choose from.
+    """
+    return run.manifest.config.listen_s is not None
+
+
 def _choose(run: Run, speaker: str, own: Sequence[Segment], made_from: str) -> None:
     sound = lru_cache(SHORTLIST)(lambda index: _sound(run, [own[index]]))
     clarities = [clarity_db(sound(index), CHUNK_RATE_HZ) for index in range(len(own))]
     said = [read_transcript(run, s.id) for s in own]
     listed = shortlist(own, said, clarities, [s.overlapped for s in own])
-    # One after the other, on all cores: DNSMOS takes 100 MB while it listens.
-    chosen = choose_prompt([_measured(piece, sound(piece.index)) for piece in listed])
+    measured = [_measured(piece, sound(piece.index)) for piece in listed]
+    if not _is_hurried(run):
+        # One after the other, on all cores: DNSMOS takes 100 MB while it listens.
+        measured = [replace(p, dnsmos=_naturalness(sound(p.index))) for p in measured]
+    chosen = choose_prompt(measured)
     joined = join([sound(piece.index) for piece in chosen], CHUNK_RATE_HZ)
     run.forget(run.voice(speaker), run.voice(speaker, "json"))
     run.put(run.voice(speaker), made_from, lambda path: write_wav(path, joined, CHUNK_RATE_HZ))
@@ -125,9 +141,12 @@ def _choose(run: Run, speaker: str, own: Sequence[Segment], made_from: str) -> N
 
 
 def _measured(piece: Piece, samples: Audio) -> Piece:
+    return replace(piece, voiced=voiced_share(samples, CHUNK_RATE_HZ))
+
+
+def _naturalness(samples: Audio) -> float:
     heard = resample(samples, CHUNK_RATE_HZ, dnsmos.RATE_HZ)
-    voiced = voiced_share(samples, CHUNK_RATE_HZ)
-    return replace(piece, voiced=voiced, dnsmos=dnsmos.naturalness(heard, threads=threads()))
+    return dnsmos.naturalness(heard, threads=threads())
 
 
 def _spread(segments: Sequence[Segment]) -> list[Segment]:
@@ -150,6 +169,6 @@ def _piece_doc(segment: Segment, piece: Piece) -> VoicePieceDoc:
         clarity_db=round(piece.clarity_db, 1),
         sureness=round(piece.sureness, 3),
         voiced=round(piece.voiced, 3),
-        dnsmos=round(piece.dnsmos, 2),
+        dnsmos=None if piece.dnsmos is None else round(piece.dnsmos, 2),
         reason=piece.reason,
     )

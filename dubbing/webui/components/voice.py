@@ -44,5 +44,11 @@ def _why(piece: VoicePieceDoc) -> str:
         clarity=round(piece.clarity_db),
         sure=round(100 * piece.sureness),
         voiced=round(100 * piece.voiced),
-        quality=piece.dnsmos,
+        quality=_quality(piece.dnsmos),
     )
+
+
+def _quality(dnsmos: float | None) -> str:
+    if dnsmos is None:
+        return t("voice_piece_unmeasured")
+    return t("voice_piece_quality", quality=dnsmos)

@@ -29,6 +29,7 @@ from dubbing.engines.matching_voice import (
     timbre,
 )
 from dubbing.engines.resemblyzer import MELS, mel_spectrogram
+from dubbing.engines.resemblyzer import RATE_HZ as ENCODER_HZ
 from dubbing.types import Audio, Speech
 
 Say = Callable[[str, str], Speech]
@@ -65,6 +66,15 @@ class Base:
     said: Analysis = field(repr=False)
     carrier: Mels = field(repr=False)
     plain: Audio = field(repr=False)
+
+    def beginning(self, frames: int) -> Base:
+        """So many frames of 10 ms of it."""
+        return replace(
+            self,
+            said=self.said.beginning(2 * frames),
+            carrier=self.carrier[:frames],
+            plain=self.plain[: frames * ENCODER_HZ // 100],
+        )
 
     def heard(self, voice: MatchedVoice) -> Mels:
         """Its mel spectrogram in a matched voice: what the change of the envelope makes of the

@@ -16,13 +16,17 @@ from dubbing.engines.matching_equaliser import WORKERS, fitted, similarities
 from dubbing.engines.matching_speaker import encoder, for_encoder, sound_of
 from dubbing.engines.matching_vocoder import QUICK, RATE_HZ, pitch_and_envelope
 from dubbing.engines.matching_voice import MatchedVoice, shapes, timbre
+from dubbing.engines.resemblyzer import PARTIAL
 from dubbing.flow.together import together
 from dubbing.types import VoicePrompt
 
 USED_S = 5.5  # of the prompt: pitch and timbre are settled by then
 BETWEEN_HZ = 175.0  # most men's median pitch lies below it, lively ones too; most women's above
 WARP = 1.0
-STEPS = 4  # of the equaliser: the first ones bring the most
+STEPS = 5  # of the equaliser: the first ones bring the most
+# Frames of 10 ms of the calibration that it is fitted to, two pieces for the encoder: as near as
+# with the whole sentence, in 0.2 s less.
+FITTED = 2 * PARTIAL
 
 
 def quick_voice(
@@ -52,8 +56,8 @@ def quick_voice(
         name = low if target.pitch < np.log(BETWEEN_HZ) else high
         base = base_of(calibrated(name, text), target)
     voice = candidate(engine, base, text, target, WARP)
-    wanted, plain = whose.result(), base.heard(voice)
-    gains = fitted([(plain, shapes(base.said, voice)[::2])], wanted, steps=STEPS)
+    wanted, part = whose.result(), base.beginning(FITTED)
+    gains = fitted([(part.heard(voice), shapes(part.said, voice)[::2])], wanted, steps=STEPS)
     voice = replace(voice, equaliser=gains)
-    (similarity,) = similarities([base.heard(voice)], wanted)
+    (similarity,) = similarities([part.heard(voice)], wanted)
     return replace(voice, similarity=similarity)

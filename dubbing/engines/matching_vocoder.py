@@ -45,6 +45,14 @@ class Analysis:
     envelope: Floats
     aperiodicity: Floats
 
+    def beginning(self, frames: int) -> Analysis:
+        """So many frames of it."""
+        return Analysis(
+            f0=self.f0[:frames],
+            envelope=self.envelope[:frames],
+            aperiodicity=self.aperiodicity[:frames],
+        )
+
     def thinned(self) -> Analysis:
         """Every second frame of it."""
         return Analysis(

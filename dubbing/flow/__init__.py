@@ -6,8 +6,8 @@
             …  # in order, each as soon as it is ready; a `Failed` for an item that failed
 
 Read in this order: `workers` (what a stage is), `channel` (the bounded queue between two), `run`
-(the threads), `cancel` and `children` (stopping), `together` (threads inside a stage), `threads`
-(who may use which cores), `eta`.
+(the threads), `cancel` and `children` (stopping), `together` and `shared` (threads inside a stage),
+`threads` (who may use which cores), `eta`.
 """
 
 from dubbing.flow.cancel import Cancel, current

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from itertools import chain, repeat
 from math import sqrt
@@ -24,6 +24,27 @@ ANALYSIS_RATE_HZ = 16_000  # what speech detectors and recognisers take
 MIX_RATE_HZ = 48_000  # what video carries
 GAP_S = 0.05  # timestamps jitter by a frame; a larger hole is silence in the recording
 FULL_SCALE = 32_768  # of 16 bits; both ways the same, so that copies stay exact
+
+
+def heard_at(
+    blocks: Iterable[Audio], rate_hz: int, to_hz: int, channels: Literal[1, 2], end_s: float
+) -> Iterator[Audio]:
+    """A stereo track that is decoded already, as `decode` gives it out at another rate.
+
+    Args:
+        blocks: float32, shape (samples, 2), in a row.
+        rate_hz: Their rate.
+        to_hz: The rate wanted.
+        channels: 1 for the mean of left and right, 2 for stereo.
+        end_s: The media's length.
+
+    Yields:
+        Blocks of 1 s: float32, shape (samples,) for mono, (samples, 2) for stereo.
+    """
+    pieces = (b.mean(axis=1, keepdims=True) if channels == 1 else b for b in blocks)
+    resampled = _resampled(pieces, rate_hz, to_hz, channels)
+    for block in _blocks(resampled, max(1, round(end_s * to_hz)), to_hz, channels):
+        yield block[:, 0] if channels == 1 else block
 
 
 def decode(
@@ -143,7 +164,7 @@ def _zeros(length: int, size: int, channels: int) -> Iterator[Audio]:
         yield np.zeros((min(size, length - start), channels), np.float32)
 
 
-def _resampled(pieces: Iterator[Audio], from_hz: int, to_hz: int, channels: int) -> Iterator[Audio]:
+def _resampled(pieces: Iterable[Audio], from_hz: int, to_hz: int, channels: int) -> Iterator[Audio]:
     """The same pieces, of shape (samples, channels), at another rate."""
     if from_hz == to_hz:
         yield from pieces

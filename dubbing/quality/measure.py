@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import pairwise
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from dubbing.engines.base import SpeakerEncoder, SpeechDetector
-from dubbing.engines.torch_threads import threads
-from dubbing.flow.together import together
-from dubbing.media.audio import ANALYSIS_RATE_HZ, MIX_RATE_HZ, decode, resample
+from dubbing.flow.shared import shared
+from dubbing.media.audio import ANALYSIS_RATE_HZ, MIX_RATE_HZ, decode, heard_at, resample
 from dubbing.media.clips import cut_clips
 from dubbing.media.levels import loudness_lufs
+from dubbing.media.probe import MediaInfo, probe
 from dubbing.quality.naturalness import naturalness, sample_windows
 from dubbing.quality.report import Cost, Naturalness, Scorecard, SegmentScore, Sound, Timing
 from dubbing.quality.sound import digital_silence, loud_music_s, true_peak_dbtp
@@ -41,6 +42,22 @@ MIN_EMBEDDING_S = 1.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class _Listener:
+    """What wants to hear a track, and at which rate."""
+
+    rate_hz: int
+    channels: Literal[1, 2]
+    listen: Callable[[Iterator[Audio]], Any]
+
+
+def _at_its_rate(
+    listener: _Listener, own_hz: int, info: MediaInfo, blocks: Iterator[Audio]
+) -> object:
+    rate_hz, channels = listener.rate_hz, listener.channels
+    return listener.listen(heard_at(blocks, own_hz, rate_hz, channels, info.duration_s))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Track:
     """One sound track of a file.
 
@@ -52,9 +69,18 @@ class Track:
     path: Path
     stream: int
 
-    def blocks(self, rate_hz: int, channels: Literal[1, 2] = 1) -> Iterator[Audio]:
-        """Its sound, streamed."""
-        return decode(self.path, rate_hz=rate_hz, channels=channels, audio_stream=self.stream)
+    def blocks(self, rate_hz: int) -> Iterator[Audio]:
+        """Its sound in mono, streamed."""
+        return decode(self.path, rate_hz=rate_hz, channels=1, audio_stream=self.stream)
+
+    def hear(self, listeners: Sequence[_Listener]) -> list[Any]:
+        """What several listeners make of it, in one pass: of three hours an open file takes up to
+        75 MB, for the index of its packets.
+        """
+        info = probe(self.path)
+        own_hz = info.audio[self.stream].sample_rate_hz
+        whole = decode(self.path, rate_hz=own_hz, channels=2, audio_stream=self.stream)
+        return shared(whole, [partial(_at_its_rate, one, own_hz, info) for one in listeners])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,12 +146,14 @@ def measure(
     end_s = subject.end_s
     pairs = list(zip(subject.segments, subject.placements, strict=True))
     spoken = [(s, p) for s, p in pairs if p.status != "untranslated"]
-    with together(threads()) as pool:  # each decodes for itself, and the cores are free
-        heard_in = pool.start(_both, subject, detector)
-        comparing = pool.start(_compare, subject, spoken, encoder)
-        peaking = pool.start(_true_peak, subject.dub)
-        (original_speech, original_db), (dub_speech, dub_db) = heard_in.result()
-        sounds, peak_dbtp = comparing.result(), peaking.result()
+    heard_before, voices_before = subject.original.hear(
+        [_speech(detector, end_s), _voices([s.span for s, _ in spoken], encoder)]
+    )
+    heard_after, voices_after, peak_dbtp = subject.dub.hear(
+        [_speech(detector, end_s), _voices([_placed(p) for _, p in spoken], encoder), _true_peak()]
+    )
+    (original_speech, original_db), (dub_speech, dub_db) = heard_before, heard_after
+    sounds = _compared(spoken, voices_before, voices_after)
     natural = _naturalness(subject, spoken)  # alone: it takes 130 MB, and all cores
     edges = _edges(spoken, original_speech, dub_speech)
     rows = _score(subject, edges, sounds)
@@ -165,21 +193,33 @@ def measure(
 _Spoken = Sequence[tuple[Segment, PlacementDoc]]
 
 
-_Heard = tuple[list[Span], NDArray[np.float32]]
+def _speech(detector: SpeechDetector, end_s: float) -> _Listener:
+    """Hears speech and levels."""
+
+    def listen(blocks: Iterator[Audio]) -> tuple[list[Span], NDArray[np.float32]]:
+        meter = LevelMeter(ANALYSIS_RATE_HZ)
+        found = detector.detect(meter.listen(blocks))
+        return speech_spans(found, meter.levels_db, end_s), meter.levels_db
+
+    return _Listener(rate_hz=ANALYSIS_RATE_HZ, channels=1, listen=listen)
 
 
-def _both(subject: Subject, detector: SpeechDetector) -> tuple[_Heard, _Heard]:
-    """Speech and levels of the original, and of the dub."""
-    original, dub = (
-        _speech(track, detector, subject.end_s) for track in (subject.original, subject.dub)
-    )
-    return original, dub
+_Voices = Sequence[tuple[float, Vector | None]]
 
 
-def _speech(track: Track, detector: SpeechDetector, end_s: float) -> _Heard:
-    meter = LevelMeter(ANALYSIS_RATE_HZ)
-    found = detector.detect(meter.listen(track.blocks(ANALYSIS_RATE_HZ)))
-    return speech_spans(found, meter.levels_db, end_s), meter.levels_db
+def _voices(spans: Sequence[Span], encoder: SpeakerEncoder) -> _Listener:
+    """Hears loudness in LUFS and voice of each span."""
+
+    def listen(blocks: Iterator[Audio]) -> _Voices:
+        clips = cut_clips(blocks, spans, RATE_HZ)
+        return [(loudness_lufs(clip, RATE_HZ), _vector(encoder, clip)) for clip in clips]
+
+    return _Listener(rate_hz=RATE_HZ, channels=1, listen=listen)
+
+
+def _true_peak() -> _Listener:
+    """Hears the true peak in dBTP."""
+    return _Listener(rate_hz=MIX_RATE_HZ, channels=2, listen=true_peak_dbtp)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -189,11 +229,8 @@ class _Compared:
     dub: Vector | None
 
 
-def _compare(subject: Subject, spoken: _Spoken, encoder: SpeakerEncoder) -> dict[int, _Compared]:
+def _compared(spoken: _Spoken, before: _Voices, after: _Voices) -> dict[int, _Compared]:
     """Loudness and voice of each spoken segment, by its id."""
-    # One track after the other: of three hours an open file takes 46 MB or more (packets' index).
-    before = _voices(subject.original, [s.span for s, _ in spoken], encoder)
-    after = _voices(subject.dub, [_placed(p) for _, p in spoken], encoder)
     return {
         segment.id: _Compared(
             loudness_difference_lu=_rounded(dub_lufs - original_lufs), original=original, dub=dub
@@ -202,14 +239,6 @@ def _compare(subject: Subject, spoken: _Spoken, encoder: SpeakerEncoder) -> dict
             spoken, before, after, strict=True
         )
     }
-
-
-def _voices(
-    track: Track, spans: Sequence[Span], encoder: SpeakerEncoder
-) -> list[tuple[float, Vector | None]]:
-    """Loudness in LUFS and voice of each span."""
-    clips = cut_clips(track.blocks(RATE_HZ), spans, RATE_HZ)
-    return [(loudness_lufs(clip, RATE_HZ), _vector(encoder, clip)) for clip in clips]
 
 
 def _vector(encoder: SpeakerEncoder, clip: Audio) -> Vector | None:
@@ -325,10 +354,6 @@ def _sound(
         loud_music_s=_rounded(loud_s),
         muted_music_s=_rounded(muted_s),
     )
-
-
-def _true_peak(dub: Track) -> float:
-    return true_peak_dbtp(dub.blocks(MIX_RATE_HZ, 2))
 
 
 def _naturalness(subject: Subject, spoken: _Spoken) -> Naturalness:

@@ -19,7 +19,7 @@ def shared(items: Iterable[T], listeners: Sequence[Callable[[Iterator[T]], Any]]
 
     Args:
         items: Not held: at most `AHEAD` wait for each listener.
-        listeners: Each may stop listening before the end.
+        listeners: One or more; each may stop listening before the end.
 
     Raises:
         CancelledError: The caller's flow was cancelled.

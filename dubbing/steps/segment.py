@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from functools import partial
 
 from dubbing.errors import NoSpeechError
-from dubbing.flow.together import together
+from dubbing.flow.shared import shared
 from dubbing.media.audio import ANALYSIS_RATE_HZ, decode
 from dubbing.runs.manifest import Document, SpeechDoc, TurnsDoc, fingerprint
 from dubbing.stages.segment import LevelMeter, speech_spans, stretches
 from dubbing.steps.documents import span_doc, turns_doc
 from dubbing.steps.job import Job, identity
+from dubbing.types import Audio
 
 ALGORITHM = 1  # raised when the same sound would give other stretches
 
@@ -24,26 +26,25 @@ def segment(job: Job) -> None:
     run = job.run
     engine = run.manifest.engines.detector
     made_from = fingerprint("segment", ALGORITHM, run.manifest.source.sha256, identity(engine))
-    wanted: list[tuple[str, str, Callable[[Job], Document]]] = [
+    wanted: list[tuple[str, str, Callable[[Job, Iterator[Audio]], Document]]] = [
         (run.speech, made_from, _find_speech)
     ]
     if run.manifest.engines.diarizer is not None:
         wanted.append((run.turns, _told_apart_from(job), _tell_apart))
     stale = [w for w in wanted if not run.is_fresh(w[0], w[1])]
-    with (
-        job.stage("segment", made=len(stale), kept=len(wanted) - len(stale)) as ticker,
-        together(len(wanted)) as pool,  # neither keeps two cores busy alone
-    ):
-        found = [pool.start(find, job) for _, _, find in stale]
+    with job.stage("segment", made=len(stale), kept=len(wanted) - len(stale)) as ticker:
+        # Neither keeps two cores busy alone, and the sound is decoded once for both.
+        listeners = [partial(find, job) for _, _, find in stale]
+        blocks = decode(job.source, rate_hz=ANALYSIS_RATE_HZ, channels=1)
+        found = shared(blocks, listeners) if stale else []
         for (relative, from_what, _), document in zip(stale, found, strict=True):
-            run.put_document(relative, from_what, document.result())
+            run.put_document(relative, from_what, document)
             ticker.done()
 
 
-def _find_speech(job: Job) -> SpeechDoc:
+def _find_speech(job: Job, blocks: Iterator[Audio]) -> SpeechDoc:
     end_s = job.source_info.duration_s
     meter = LevelMeter(ANALYSIS_RATE_HZ)
-    blocks = decode(job.source, rate_hz=ANALYSIS_RATE_HZ, channels=1)
     detected = job.detector().detect(meter.listen(blocks))
     speech = speech_spans(detected, meter.levels_db, end_s)
     if not speech:
@@ -62,9 +63,8 @@ def _told_apart_from(job: Job) -> str:
     return fingerprint("turns", ALGORITHM, manifest.source.sha256, engine, manifest.config.speakers)
 
 
-def _tell_apart(job: Job) -> TurnsDoc:
+def _tell_apart(job: Job, blocks: Iterator[Audio]) -> TurnsDoc:
     wanted = job.run.manifest.config.speakers
-    blocks = decode(job.source, rate_hz=ANALYSIS_RATE_HZ, channels=1)
     speakers = None if wanted == "auto" else wanted
     found = job.diarizer().diarize(blocks, speakers=speakers)
     job.release(job.run.manifest.engines.diarizer)

@@ -24,7 +24,8 @@ from dubbing.webui.views import SegmentView
 Stale = Literal["subtitles", "translation", "speech", "timeline", "file"]
 Missing = Literal["layout", "unfinished", "source", "engine", "memory", "disk"]
 
-MIX_BYTES_PER_S = 48_000 * 2 * 2  # the new sound track, as WAV, while the file is made
+# What a separator leaves without the voices, kept beside the file while that is made.
+BACKGROUND_BYTES_PER_S = 44_100 * 2 * 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -166,8 +167,10 @@ def _missing_engine(run: Run) -> Obstacle | None:
 
 def _missing_disk(run: Run) -> Obstacle | None:
     output = run.path(run.manifest.output or "")
-    mix = MIX_BYTES_PER_S * run.manifest.source.duration_s
-    needed_mb = round((2 * output.stat().st_size + mix) / 1e6)
+    manifest, needed = run.manifest, 2 * output.stat().st_size  # the old file and the new one
+    if manifest.config.mix == "background":
+        needed += round(BACKGROUND_BYTES_PER_S * manifest.source.duration_s)
+    needed_mb = -(-needed // 10**6)
     free_mb = shutil.disk_usage(tempfile.gettempdir()).free // 10**6
     return (
         Obstacle(kind="disk", needed_mb=needed_mb, free_mb=free_mb) if free_mb < needed_mb else None

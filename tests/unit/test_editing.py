@@ -229,6 +229,21 @@ def test_what_is_in_the_way_is_named(
     assert found.kind == kind
 
 
+def test_a_background_needs_more_room_on_disk(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The old file and the new one; where voices are taken out of the original, what is left."""
+    _little_disk(run, monkeypatch)
+    plain = obstacle(run.root)
+    config = run.manifest.config.model_copy(update={"mix": "background"})
+    Run(run.root, run.manifest.model_copy(update={"config": config})).save()
+    with_background = obstacle(run.root)
+    assert plain is not None
+    assert with_background is not None
+    output = run.path(run.manifest.output or "").stat().st_size
+    assert plain.needed_mb == pytest.approx(2 * output / 1e6, abs=1)
+    more_mb = 44_100 * 2 * 4 * run.manifest.source.duration_s / 1e6
+    assert with_background.needed_mb - plain.needed_mb == pytest.approx(more_mb, abs=1)
+
+
 # ---- versions and undo; speech itself is in the e2e tests
 
 

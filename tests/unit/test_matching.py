@@ -11,6 +11,7 @@ from dubbing.engines.matching_file import packed, unpacked
 from dubbing.engines.matching_vocoder import (
     ORDER,
     PITCH_FLOOR_HZ,
+    QUICK,
     RATE_HZ,
     Floats,
     analyse,
@@ -81,6 +82,17 @@ def test_pitch_reaches_the_target(target_hz: float) -> None:
     f0 = analyse(out).f0
     assert np.median(f0[f0 > 0]) == pytest.approx(target_hz, rel=0.03)
     assert len(out) == pytest.approx(len(clip), abs=0.01 * RATE_HZ)
+
+
+@pytest.mark.parametrize("f0_hz", [90.0, 140.0, 230.0, 400.0])
+def test_pitch_is_the_same_in_every_fourth_sample(f0_hz: float) -> None:
+    """Where DIO hears fewer samples, it hears the same melody."""
+    clip = _vowel(f0_hz, 700)
+    whole, fewer = analyse(clip).f0, analyse(clip, QUICK).f0
+    both = (whole > 0) & (fewer > 0)
+    assert both.sum() > 0.9 * (whole > 0).sum()
+    apart = np.abs(fewer[both] / whole[both] - 1)
+    assert np.quantile(apart, 0.95) < 0.01  # all but the ends
 
 
 def test_pitch_spread_is_bounded_and_silence_stays() -> None:

@@ -47,6 +47,21 @@ def test_the_chosen_reference_says_why(run: Run):
     assert run.path(run.voice("speaker-1")).stat().st_mtime_ns == written
 
 
+def test_in_a_hurry_nothing_is_measured_by_dnsmos(run: Run):
+    """Pieces are chosen all the same, and say so; without the hurry they are chosen anew."""
+    own = some_segments(run)
+    config = run.manifest.config.model_copy(update={"listen_s": 5.0})
+    hurried = Run(run.root, run.manifest.model_copy(update={"config": config}))
+    voice_prompt(hurried, own)
+    pieces = hurried.read(run.voice("speaker-1", "json"), VoiceDoc).pieces
+    assert pieces and {piece.dnsmos for piece in pieces} == {None}
+    assert all("DNSMOS not measured" in piece.reason for piece in pieces)
+    assert all(piece.voiced > 0 for piece in pieces)
+    calm = Run(run.root, hurried.manifest.model_copy(update={"config": run.manifest.config}))
+    voice_prompt(calm, own)
+    assert all(p.dnsmos for p in calm.read(run.voice("speaker-1", "json"), VoiceDoc).pieces)
+
+
 def test_a_replaced_reference_is_adopted_and_kept(run: Run):
     """The user's file is used, recorded with another hash, and survives; deleting it brings the
     chosen one back.

@@ -1,4 +1,5 @@
-"""A batch of short videos: one worker, two, and Ray with two; and whether all make the same.
+"""A batch of short videos: one worker on all cores, one on half of them, two, and Ray with two; and
+whether all make the same.
 
     python benchmarks/batch.py [--videos 20] [--repeats 1] [--synthesizer espeak] [--json]
 
@@ -20,7 +21,8 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -82,6 +84,22 @@ def measure(videos: Path, folder: Path, make: Callable[[], Any], synthesizer: st
     return times, [comparable(open_run(path)) for path in list_runs(folder / "A")]
 
 
+@contextmanager
+def only_on(cores: int) -> Iterator[None]:
+    """What is started inside computes on so many cores: their number of threads alone does not keep
+    an engine, a stage beside it and ffmpeg from taking more.
+    """
+    if not hasattr(os, "sched_setaffinity"):  # Linux has it
+        yield
+        return
+    before = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, sorted(before)[:cores])
+    try:
+        yield
+    finally:
+        os.sched_setaffinity(0, before)
+
+
 def compare(videos: Path, scratch: Path, synthesizer: str, repeats: int) -> dict[str, Any]:
     """All ways in turns, the medians' ratios, and whether the manifests are the same."""
     from dubbing.batch.local import LocalExecutor
@@ -89,17 +107,19 @@ def compare(videos: Path, scratch: Path, synthesizer: str, repeats: int) -> dict
     from tests.batch_work import with_tone
 
     cores = os.cpu_count() or 1
-    ways: dict[str, Callable[[], Any]] = {
-        "one_worker_all_cores": lambda: LocalExecutor(1, do=with_tone),
-        "one_worker_half": lambda: LocalExecutor(1, do=with_tone, cores=max(1, cores // 2)),
-        "two_workers": lambda: LocalExecutor(2, do=with_tone),
-        "ray_two_workers": lambda: RayExecutor(workers=2, do=with_tone),
+    half = max(1, cores // 2)
+    ways: dict[str, tuple[int, Callable[[], Any]]] = {  # on so many cores
+        "one_worker_all_cores": (cores, lambda: LocalExecutor(1, do=with_tone)),
+        "one_worker_half": (half, lambda: LocalExecutor(1, do=with_tone, cores=half)),
+        "two_workers": (cores, lambda: LocalExecutor(2, do=with_tone)),
+        "ray_two_workers": (cores, lambda: RayExecutor(workers=2, do=with_tone)),
     }
     times: dict[str, list[dict[str, Any]]] = {name: [] for name in ways}
     made: list[Any] = []
     for turn in range(repeats):
-        for name, make in ways.items():
-            found, manifests = measure(videos, scratch / f"{name}-{turn}", make, synthesizer)
+        for name, (own, make) in ways.items():
+            with only_on(own):
+                found, manifests = measure(videos, scratch / f"{name}-{turn}", make, synthesizer)
             times[name].append(found)
             made.append(manifests)
             print(f"{name}: {found}", file=sys.stderr, flush=True)

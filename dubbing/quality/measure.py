@@ -2,25 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from functools import partial
 from itertools import pairwise
-from pathlib import Path
-from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from dubbing.engines.base import SpeakerEncoder, SpeechDetector
-from dubbing.flow.shared import shared
-from dubbing.media.audio import ANALYSIS_RATE_HZ, MIX_RATE_HZ, decode, heard_at, resample
-from dubbing.media.clips import cut_clips
-from dubbing.media.levels import loudness_lufs
-from dubbing.media.probe import MediaInfo, probe
+from dubbing.media.audio import ANALYSIS_RATE_HZ
+from dubbing.quality.hearing import Track, Voices, speech, true_peak, voices
 from dubbing.quality.naturalness import naturalness, sample_windows
 from dubbing.quality.report import Cost, Naturalness, Scorecard, SegmentScore, Sound, Timing
-from dubbing.quality.sound import digital_silence, loud_music_s, true_peak_dbtp
+from dubbing.quality.sound import digital_silence, loud_music_s
 from dubbing.quality.text import SpokenText, text_score
 from dubbing.quality.timing import (
     EdgeErrors,
@@ -34,53 +28,7 @@ from dubbing.quality.timing import (
 from dubbing.quality.verdict import segment_fault, verdict, worst
 from dubbing.quality.voice import Vector, voice_score
 from dubbing.runs.manifest import PlacementDoc
-from dubbing.stages.segment import LevelMeter, speech_spans
-from dubbing.types import Audio, Segment, Span
-
-RATE_HZ = 24_000  # for loudness and voice: whole speech is below 12 kHz
-MIN_EMBEDDING_S = 1.0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Listener:
-    """What wants to hear a track, and at which rate."""
-
-    rate_hz: int
-    channels: Literal[1, 2]
-    listen: Callable[[Iterator[Audio]], Any]
-
-
-def _at_its_rate(
-    listener: _Listener, own_hz: int, info: MediaInfo, blocks: Iterator[Audio]
-) -> object:
-    rate_hz, channels = listener.rate_hz, listener.channels
-    return listener.listen(heard_at(blocks, own_hz, rate_hz, channels, info.duration_s))
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Track:
-    """One sound track of a file.
-
-    Attributes:
-        path: The file.
-        stream: Number of the track among the file's sound tracks.
-    """
-
-    path: Path
-    stream: int
-
-    def blocks(self, rate_hz: int) -> Iterator[Audio]:
-        """Its sound in mono, streamed."""
-        return decode(self.path, rate_hz=rate_hz, channels=1, audio_stream=self.stream)
-
-    def hear(self, listeners: Sequence[_Listener]) -> list[Any]:
-        """What several listeners make of it, in one pass: of three hours an open file takes up to
-        75 MB, for the index of its packets.
-        """
-        info = probe(self.path)
-        own_hz = info.audio[self.stream].sample_rate_hz
-        whole = decode(self.path, rate_hz=own_hz, channels=2, audio_stream=self.stream)
-        return shared(whole, [partial(_at_its_rate, one, own_hz, info) for one in listeners])
+from dubbing.types import Segment, Span
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -147,10 +95,10 @@ def measure(
     pairs = list(zip(subject.segments, subject.placements, strict=True))
     spoken = [(s, p) for s, p in pairs if p.status != "untranslated"]
     heard_before, voices_before = subject.original.hear(
-        [_speech(detector, end_s), _voices([s.span for s, _ in spoken], encoder)]
+        [speech(detector, end_s), voices([s.span for s, _ in spoken], encoder)]
     )
     heard_after, voices_after, peak_dbtp = subject.dub.hear(
-        [_speech(detector, end_s), _voices([_placed(p) for _, p in spoken], encoder), _true_peak()]
+        [speech(detector, end_s), voices([_placed(p) for _, p in spoken], encoder), true_peak()]
     )
     (original_speech, original_db), (dub_speech, dub_db) = heard_before, heard_after
     sounds = _compared(spoken, voices_before, voices_after)
@@ -193,35 +141,6 @@ def measure(
 _Spoken = Sequence[tuple[Segment, PlacementDoc]]
 
 
-def _speech(detector: SpeechDetector, end_s: float) -> _Listener:
-    """Hears speech and levels."""
-
-    def listen(blocks: Iterator[Audio]) -> tuple[list[Span], NDArray[np.float32]]:
-        meter = LevelMeter(ANALYSIS_RATE_HZ)
-        found = detector.detect(meter.listen(blocks))
-        return speech_spans(found, meter.levels_db, end_s), meter.levels_db
-
-    return _Listener(rate_hz=ANALYSIS_RATE_HZ, channels=1, listen=listen)
-
-
-_Voices = Sequence[tuple[float, Vector | None]]
-
-
-def _voices(spans: Sequence[Span], encoder: SpeakerEncoder) -> _Listener:
-    """Hears loudness in LUFS and voice of each span."""
-
-    def listen(blocks: Iterator[Audio]) -> _Voices:
-        clips = cut_clips(blocks, spans, RATE_HZ)
-        return [(loudness_lufs(clip, RATE_HZ), _vector(encoder, clip)) for clip in clips]
-
-    return _Listener(rate_hz=RATE_HZ, channels=1, listen=listen)
-
-
-def _true_peak() -> _Listener:
-    """Hears the true peak in dBTP."""
-    return _Listener(rate_hz=MIX_RATE_HZ, channels=2, listen=true_peak_dbtp)
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Compared:
     loudness_difference_lu: float
@@ -229,7 +148,7 @@ class _Compared:
     dub: Vector | None
 
 
-def _compared(spoken: _Spoken, before: _Voices, after: _Voices) -> dict[int, _Compared]:
+def _compared(spoken: _Spoken, before: Voices, after: Voices) -> dict[int, _Compared]:
     """Loudness and voice of each spoken segment, by its id."""
     return {
         segment.id: _Compared(
@@ -239,12 +158,6 @@ def _compared(spoken: _Spoken, before: _Voices, after: _Voices) -> dict[int, _Co
             spoken, before, after, strict=True
         )
     }
-
-
-def _vector(encoder: SpeakerEncoder, clip: Audio) -> Vector | None:
-    if len(clip) < MIN_EMBEDDING_S * RATE_HZ:
-        return None
-    return encoder.embed([resample(clip, RATE_HZ, encoder.info.sample_rate_hz)])[0]
 
 
 def _placed(placement: PlacementDoc) -> Span:

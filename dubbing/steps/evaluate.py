@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from dubbing.errors import RunError
-from dubbing.quality.measure import Evidence, Subject, Track, measure
+from dubbing.quality.hearing import Track
+from dubbing.quality.measure import Evidence, Subject, measure
 from dubbing.quality.report import Cost, Scorecard
 from dubbing.quality.text import SpokenText
 from dubbing.runs.manifest import FlowRecord, StageRecord, TranslationDoc, fingerprint

@@ -14,7 +14,8 @@ from dubbing.engines.base import SpeakerEncoder, SpeechDetector
 from dubbing.engines.registry import load_engine
 from dubbing.errors import RunError
 from dubbing.media.audio import read_audio
-from dubbing.quality.measure import RATE_HZ, Evidence, Subject, Track, measure
+from dubbing.quality.hearing import RATE_HZ, Track
+from dubbing.quality.measure import Evidence, Subject, measure
 from dubbing.quality.report import Scorecard
 from dubbing.quality.text import SpokenText
 from dubbing.runs.legacy import LegacyChunk, LegacyRun

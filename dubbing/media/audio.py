@@ -172,9 +172,23 @@ def _resampled(pieces: Iterable[Audio], from_hz: int, to_hz: int, channels: int)
     import soxr
 
     stream = soxr.ResampleStream(from_hz, to_hz, channels, dtype="float32")
-    for piece in pieces:
+    for piece in _joined(pieces, from_hz // 4):
         yield stream.resample_chunk(piece)
     yield stream.resample_chunk(np.zeros((0, channels), np.float32), last=True)
+
+
+def _joined(pieces: Iterable[Audio], least: int) -> Iterator[Audio]:
+    """The same signal in pieces of `least` samples or more: a codec's frames are so short that each
+    call takes longer than its work.
+    """
+    held: list[Audio] = []
+    for piece in pieces:
+        held.append(piece)
+        if sum(map(len, held)) >= least:
+            yield np.concatenate(held)
+            held = []
+    if held:
+        yield np.concatenate(held)
 
 
 def _blocks(pieces: Iterator[Audio], length: int, size: int, channels: int) -> Iterator[Audio]:

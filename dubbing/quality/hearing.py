@@ -11,12 +11,14 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from dubbing.engines import dnsmos
 from dubbing.engines.base import SpeakerEncoder, SpeechDetector
 from dubbing.flow.shared import shared
 from dubbing.media.audio import ANALYSIS_RATE_HZ, MIX_RATE_HZ, decode, heard_at, resample
 from dubbing.media.clips import cut_clips
 from dubbing.media.levels import loudness_lufs
 from dubbing.media.probe import MediaInfo, probe
+from dubbing.memory import give_back
 from dubbing.quality.sound import true_peak_dbtp
 from dubbing.quality.voice import Vector
 from dubbing.stages.segment import LevelMeter, speech_spans
@@ -56,18 +58,18 @@ class Track:
     path: Path
     stream: int
 
-    def blocks(self, rate_hz: int) -> Iterator[Audio]:
-        """Its sound in mono, streamed."""
-        return decode(self.path, rate_hz=rate_hz, channels=1, audio_stream=self.stream)
-
     def hear(self, wanted: Sequence[Hearing]) -> list[Any]:
         """What is found in it, in one pass for all: of three hours an open file takes up to 75 MB,
         for the index of its packets.
         """
         info = probe(self.path)
         own_hz = info.audio[self.stream].sample_rate_hz
-        whole = decode(self.path, rate_hz=own_hz, channels=2, audio_stream=self.stream)
-        return shared(whole, [partial(_find, one, info, own_hz) for one in wanted])
+        finding = [partial(_find, one, info, own_hz) for one in wanted]
+        found = shared(
+            decode(self.path, rate_hz=own_hz, channels=2, audio_stream=self.stream), finding
+        )
+        give_back()
+        return found
 
 
 def _find(wanted: Hearing, info: MediaInfo, own_hz: int, whole: Iterator[Audio]) -> object:
@@ -94,6 +96,15 @@ def voices(spans: Sequence[Span], encoder: SpeakerEncoder) -> Hearing:
         return [(loudness_lufs(clip, RATE_HZ), _vector(encoder, clip)) for clip in clips]
 
     return Hearing(rate_hz=RATE_HZ, channels=1, find=find)
+
+
+def excerpts(spans: Sequence[Span]) -> Hearing:
+    """Finds the sound of some stretches, as DNSMOS takes it; see `sample_windows`."""
+
+    def find(blocks: Iterator[Audio]) -> list[Audio]:
+        return list(cut_clips(blocks, spans, dnsmos.RATE_HZ))
+
+    return Hearing(rate_hz=dnsmos.RATE_HZ, channels=1, find=find)
 
 
 def true_peak() -> Hearing:

@@ -10,8 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dubbing.engines.base import SpeakerEncoder, SpeechDetector
-from dubbing.media.audio import ANALYSIS_RATE_HZ
-from dubbing.quality.hearing import Track, Voices, speech, true_peak, voices
+from dubbing.quality.hearing import Track, Voices, excerpts, speech, true_peak, voices
 from dubbing.quality.naturalness import naturalness, sample_windows
 from dubbing.quality.report import Cost, Naturalness, Scorecard, SegmentScore, Sound, Timing
 from dubbing.quality.sound import digital_silence, loud_music_s
@@ -28,7 +27,7 @@ from dubbing.quality.timing import (
 from dubbing.quality.verdict import segment_fault, verdict, worst
 from dubbing.quality.voice import Vector, voice_score
 from dubbing.runs.manifest import PlacementDoc
-from dubbing.types import Segment, Span
+from dubbing.types import Audio, Segment, Span
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,15 +93,17 @@ def measure(
     end_s = subject.end_s
     pairs = list(zip(subject.segments, subject.placements, strict=True))
     spoken = [(s, p) for s, p in pairs if p.status != "untranslated"]
-    heard_before, voices_before = subject.original.hear(
-        [speech(detector, end_s), voices([s.span for s, _ in spoken], encoder)]
+    before, after = [s.span for s, _ in spoken], [_placed(p) for _, p in spoken]
+    in_both = [speech(detector, end_s), excerpts(sample_windows(before, end_s))]
+    heard_before, sampled_before, voices_before = subject.original.hear(
+        [*in_both, voices(before, encoder)]
     )
-    heard_after, voices_after, peak_dbtp = subject.dub.hear(
-        [speech(detector, end_s), voices([_placed(p) for _, p in spoken], encoder), true_peak()]
+    heard_after, sampled_after, voices_after, peak_dbtp = subject.dub.hear(
+        [*in_both, voices(after, encoder), true_peak()]
     )
     (original_speech, original_db), (dub_speech, dub_db) = heard_before, heard_after
     sounds = _compared(spoken, voices_before, voices_after)
-    natural = _naturalness(subject, spoken)  # alone: it takes 130 MB, and all cores
+    natural = _naturalness(sampled_before, sampled_after)  # alone: it takes 110 MB, and all cores
     edges = _edges(spoken, original_speech, dub_speech)
     rows = _score(subject, edges, sounds)
     said, dubbed = (speech_mask(s, end_s) for s in (original_speech, dub_speech))
@@ -269,14 +270,10 @@ def _sound(
     )
 
 
-def _naturalness(subject: Subject, spoken: _Spoken) -> Naturalness:
-    heard_at = sample_windows([s.span for s, _ in spoken], subject.end_s)
-    original, dub = (
-        naturalness(track.blocks(ANALYSIS_RATE_HZ), heard_at)
-        for track in (subject.original, subject.dub)
-    )
+def _naturalness(before: Sequence[Audio], after: Sequence[Audio]) -> Naturalness:
+    original, dub = naturalness(before), naturalness(after)
     return Naturalness(
-        windows=len(heard_at),
+        windows=len(before),
         original=None if original is None else _rounded(original),
         dub=None if dub is None else _rounded(dub),
     )

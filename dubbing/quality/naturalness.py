@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 
 from dubbing.engines import dnsmos
 from dubbing.engines.torch_threads import threads
-from dubbing.media.clips import cut_clips
 from dubbing.types import Audio, Span
 
 WINDOW_S = dnsmos.WINDOW / dnsmos.RATE_HZ  # what the network hears at once
@@ -33,18 +32,11 @@ def sample_windows(speech: Sequence[Span], end_s: float) -> list[Span]:
     return windows
 
 
-def naturalness(blocks: Iterable[Audio], windows: Sequence[Span]) -> float | None:
+def naturalness(clips: Iterable[Audio]) -> float | None:
     """The mean score of a track's windows, silent ones left out; None where none is left.
 
     Args:
-        blocks: The track at `dnsmos.RATE_HZ`, mono.
-        windows: In order, not overlapping.
+        clips: Each float32, shape (samples,), mono, at `dnsmos.RATE_HZ`.
     """
-    scores = list(_scores(cut_clips(blocks, windows, dnsmos.RATE_HZ)))
+    scores = [dnsmos.naturalness(clip, threads=threads()) for clip in clips if clip.any()]
     return float(np.mean(scores)) if scores else None
-
-
-def _scores(clips: Iterable[Audio]) -> Iterator[float]:
-    for clip in clips:
-        if clip.any():
-            yield dnsmos.naturalness(clip, threads=threads())

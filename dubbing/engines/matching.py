@@ -40,7 +40,7 @@ class VoiceMatcher:
         self._decimation = decimation
         self._prepared: dict[bytes, MatchedVoice] = {}
         self._calibrated: Callable[[str, str], Calibration] = cache(
-            partial(calibration, say, decimation)
+            partial(calibration, say, decimation=decimation)
         )
 
     def prepare(self, prompt: VoicePrompt, *, bases: Sequence[str], text: str) -> MatchedVoice:

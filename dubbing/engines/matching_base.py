@@ -87,7 +87,7 @@ class Base:
         return np.asarray(mel * level, np.float32)
 
 
-def calibration(say: Say, decimation: int, name: str, text: str) -> Calibration:
+def calibration(say: Say, name: str, text: str, *, decimation: int = 1) -> Calibration:
     """A base voice says the text; `decimation` as of `analyse`."""
     sound = trimmed(at_rate(say(name, text), RATE_HZ))
     return Calibration(name=name, sound=sound, said=analyse(sound, decimation))

@@ -39,7 +39,7 @@ def best_voice(
     with together(WORKERS) as pool:
         speaker = speaker_of(prompt, pool)
         found = list(
-            pool.map(lambda name: base_of(calibration(say, 1, name, text), speaker.timbre), bases)
+            pool.map(lambda name: base_of(calibration(say, name, text), speaker.timbre), bases)
         )
         rows = list(pool.map(lambda base: _nearest(engine, base, text, speaker), found))
         first = sorted(zip(found, rows, strict=True), key=lambda pair: -pair[1][0].worth)

@@ -24,8 +24,7 @@ from dubbing.webui.views import SegmentView
 Stale = Literal["subtitles", "translation", "speech", "timeline", "file"]
 Missing = Literal["layout", "unfinished", "source", "engine", "memory", "disk"]
 
-# What a separator leaves without the voices, kept beside the file while that is made.
-BACKGROUND_BYTES_PER_S = 44_100 * 2 * 4
+BYTES_PER_SAMPLE = 2 * 4  # of what a separator leaves: two channels of float32, see `assemble`
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -168,8 +167,9 @@ def _missing_engine(run: Run) -> Obstacle | None:
 def _missing_disk(run: Run) -> Obstacle | None:
     output = run.path(run.manifest.output or "")
     manifest, needed = run.manifest, 2 * output.stat().st_size  # the old file and the new one
-    if manifest.config.mix == "background":
-        needed += round(BACKGROUND_BYTES_PER_S * manifest.source.duration_s)
+    if (separator := manifest.engines.separator) is not None:  # it is kept beside them
+        rate_hz = engine_info(separator).sample_rate_hz
+        needed += round(rate_hz * BYTES_PER_SAMPLE * manifest.source.duration_s)
     needed_mb = -(-needed // 10**6)
     free_mb = shutil.disk_usage(tempfile.gettempdir()).free // 10**6
     return (

@@ -233,8 +233,8 @@ def test_a_background_needs_more_room_on_disk(run: Run, monkeypatch: pytest.Monk
     """The old file and the new one; where voices are taken out of the original, what is left."""
     _little_disk(run, monkeypatch)
     plain = obstacle(run.root)
-    config = run.manifest.config.model_copy(update={"mix": "background"})
-    Run(run.root, run.manifest.model_copy(update={"config": config})).save()
+    engines = run.manifest.engines.model_copy(update={"separator": "demucs"})
+    Run(run.root, run.manifest.model_copy(update={"engines": engines})).save()
     with_background = obstacle(run.root)
     assert plain is not None
     assert with_background is not None

@@ -211,7 +211,7 @@ def test_the_runs_own_files_are_shown_and_looked_into() -> None:
     assert "<code>timeline.json</code>" in html_of(at)
     pills = next(group for group in at.get("button_group") if "timeline.json" in group.options)
     pills.set_value("timeline.json").run()
-    assert '<pre' in html_of(at)
+    assert "<pre" in html_of(at)
     assert '"placements"' in unescape(html_of(at))
     assert not at.get("audio")
     chunk = next(name for name in pills.options if name.startswith("chunks/"))

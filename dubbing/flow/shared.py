@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future
 from typing import Any, TypeVar
 
+from dubbing.errors import CancelledError
 from dubbing.flow.channel import Channel
 from dubbing.flow.together import together
 
@@ -23,7 +25,7 @@ def shared(items: Iterable[T], listeners: Sequence[Callable[[Iterator[T]], Any]]
 
     Raises:
         CancelledError: The caller's flow was cancelled.
-        Exception: That of the items, or of the first listener that failed.
+        Exception: That of the items, or of a listener that failed, which ends the pass at once.
     """
     channels: list[Channel[T]] = [Channel(AHEAD) for _ in listeners]
     with together(len(listeners)) as pool:
@@ -35,9 +37,11 @@ def shared(items: Iterable[T], listeners: Sequence[Callable[[Iterator[T]], Any]]
             for item in items:
                 for channel in channels:
                     channel.put(item)
-        except BaseException:
+        except BaseException as error:
             for channel in channels:
                 channel.abort()
+            if isinstance(error, CancelledError):  # perhaps because a listener has failed
+                _tell(begun)
             raise
         for channel in channels:
             channel.close()
@@ -46,10 +50,21 @@ def shared(items: Iterable[T], listeners: Sequence[Callable[[Iterator[T]], Any]]
 
 def _heard(listener: Callable[[Iterator[T]], Any], channel: Channel[T]) -> Any:
     try:
-        return listener(_taken(channel))
-    finally:
-        while channel.take(1, 0):  # what it does not want must not hold up the others
+        found = listener(_taken(channel))
+        for _ in _taken(channel):  # what it does not want must not hold up the others
             pass
+    except BaseException:
+        channel.abort()
+        raise
+    return found
+
+
+def _tell(begun: Sequence[Future[Any]]) -> None:
+    """Raises the error of the first listener that failed by itself, if one did."""
+    for made in begun:
+        error = made.exception()
+        if error is not None and not isinstance(error, CancelledError):
+            raise error from None
 
 
 def _taken(channel: Channel[T]) -> Iterator[T]:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from itertools import islice
+from collections.abc import Callable, Iterator
+from itertools import count, islice
 
 import pytest
 from hypothesis import given, settings
@@ -49,16 +49,27 @@ def test_items_are_not_held() -> None:
     assert max(lead) <= AHEAD + 2  # one in each hand
 
 
-def test_a_listener_that_fails_ends_the_pass_with_its_own_error() -> None:
-    """The others hear all of it."""
-    heard_by_other: list[int] = []
+@pytest.mark.parametrize("place", [0, 1])
+def test_a_listener_that_fails_ends_the_pass_with_its_own_error(place: int) -> None:
+    """At once, however much there is still to hear, whichever of them it is."""
 
     def fails(heard: Iterator[int]) -> None:
         raise ValueError(f"not a {next(heard)}")
 
+    listeners: list[Callable[[Iterator[int]], object]] = [sum]
+    listeners.insert(place, fails)
     with pytest.raises(ValueError, match="not a 0"):
-        within(lambda: shared(range(50), [fails, heard_by_other.extend]))
-    assert heard_by_other == list(range(50))
+        within(lambda: shared(count(), listeners))
+
+
+def test_a_listener_that_fails_at_the_end_is_heard_of() -> None:
+    """Such as one that found nothing in all of it."""
+
+    def fails(heard: Iterator[int]) -> None:
+        raise ValueError(f"nothing in {len(list(heard))}")
+
+    with pytest.raises(ValueError, match="nothing in 50"):
+        within(lambda: shared(range(50), [sum, fails]))
 
 
 def test_an_error_of_the_source_is_told_as_it_is() -> None:

@@ -135,6 +135,9 @@ BENCHMARKS: dict[str, Benchmark] = {
         ),
         needs="the named models' runtimes: transformers, openai-whisper, 4 GB of memory",
     ),
+    "batch": Benchmark(
+        line="batch.py --json", needs="pip install -r requirements-ray.txt, and half an hour"
+    ),
     "xtts_load": Benchmark(line="xtts_load.py --repeats 5", needs="coqui-tts and 6 GB of memory"),
     "xtts_speed": Benchmark(line="xtts_speed.py --repeats 5", needs="coqui-tts and 6 GB of memory"),
 }

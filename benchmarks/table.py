@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import re
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -45,7 +46,7 @@ class Measure:
 
 
 def _number(value: float | None, unit: str = "", digits: int = 2) -> str:
-    return "–" if value is None else f"{value:.{digits}f} {unit}".strip()
+    return "–" if value is None else f"{value:.{digits}f} {unit}".strip().replace("-", "−")
 
 
 def _share(value: float | None) -> str:
@@ -149,7 +150,7 @@ MEASURES = [
     ),
     _row(
         "voice: cosine, and normalised between a stranger's (0) and the own (1)",
-        "голос: косинус и он же между чужим (0) и своим (1)",
+        "голос: косинусное сходство; оно же между чужим голосом (0) и своим (1)",
         "higher",
         lambda f: f"{_number(f.similarity)}, {_number(f.normalised)}",
         lambda c: (f"{_number(c['voice']['similarity'])}, {_number(c['voice']['normalised'])}"),
@@ -169,6 +170,17 @@ MEASURES = [
         lambda c: _number(c["cost"] and c["cost"]["rtf"]),
     ),
 ]
+# From the English of a cell to the Russian.
+RUSSIAN = (
+    (r"(\d)\.(\d)", r"\1,\2"),
+    (r"(\d) s\b", r"\1 с"),
+    (r"\bof\b", "из"),
+    ("sentences in", "предложения в"),
+    ("full scale in", "предел шкалы в"),
+    ("chunks", "фрагментов"),
+    ("higher", "чем выше, тем лучше"),
+    ("not lower", "не ниже"),
+)
 HEADS = {
     "README.md": ("measured on the finished file", "first version", "wanted"),
     "README.ru.md": ("измерено по готовому файлу", "первая версия", "нужно"),
@@ -202,8 +214,16 @@ def table(cards: dict[str, dict[str, Any]], readme: str) -> str:
     for row in MEASURES:
         old = [row.before(found) if row.before else "–" for found in first.values()]
         new = [row.read(card) for card in cards.values()]
-        lines.append([row.title[readme], *old, *new, row.wanted])
+        cells = [*old, *new, row.wanted]
+        lines.append([row.title[readme], *(_in_language(cell, readme) for cell in cells)])
     return "\n".join("| " + " | ".join(line) + " |" for line in lines)
+
+
+def _in_language(cell: str, readme: str) -> str:
+    if readme == "README.ru.md":
+        for english, russian in RUSSIAN:
+            cell = re.sub(english, russian, cell)
+    return cell
 
 
 def write(path: Path, content: str) -> None:

@@ -1,4 +1,4 @@
-"""Dubs English talks into Russian in the speaker's own voice, and measures how good the dub is.
+"""Dubs English talks into Russian in the speaker's voice, cloned or matched, and measures the dub.
 
     from pathlib import Path
     import dubbing

@@ -54,7 +54,7 @@ INTERRUPTED = 130
 
 app = typer.Typer(
     name="dubbing",
-    help="Dubs English talks into Russian in the speaker's own voice.",
+    help="Dubs English talks into Russian in a voice cloned from the speaker's or matched to it.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,

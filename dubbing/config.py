@@ -64,7 +64,7 @@ class Profile:
 PROFILES = {
     "studio": Profile(
         summary="the named models: Whisper base, opus-mt-en-ru, the speaker's voice by XTTSv2",
-        needs="`models pull studio` (2.3 GB), 6 GB of memory or a GPU, CPML accepted",
+        needs="`models pull studio` (2.3 GB), 2.4 GB of free memory, CPML accepted",
         detector="silero",
         transcriber="whisper",
         translator="opus-mt",
@@ -73,7 +73,7 @@ PROFILES = {
     ),
     "turbo": Profile(
         summary="the same models on faster runtimes: CTranslate2 int8",
-        needs="`models pull turbo` (2.3 GB), 6 GB of memory or a GPU, CPML accepted",
+        needs="`models pull turbo` (2.3 GB), 2.4 GB of free memory, CPML accepted",
         detector="silero",
         transcriber="faster-whisper:base",
         translator="opus-mt-ct2",

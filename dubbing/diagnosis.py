@@ -40,7 +40,8 @@ def engine_rows() -> list[Row]:
 
 def diagnose() -> list[Row]:
     """One row per thing that a dub needs; state "ok", "optional" or "missing"."""
-    rows = [_row("python", platform.python_version(), sys.version_info >= (3, 11), "3.11 or newer")]
+    fits = (3, 11) <= sys.version_info < (3, 14)
+    rows = [_row("python", platform.python_version(), fits, "take 3.11 to 3.13")]
     rows.append(_ffmpeg())
     free_gb = shutil.disk_usage(Path.cwd()).free / 1e9
     rows.append(_row("disk", f"{free_gb:.1f} GB free", free_gb > 1, "free 1 GB"))
@@ -54,7 +55,13 @@ def diagnose() -> list[Row]:
 def _profile(name: str) -> Row:
     """Everything that a profile lacks; only the smallest must be complete."""
     profile = PROFILES[name]
-    needed = (profile.detector, profile.transcriber, profile.translator, profile.encoder)
+    needed = (
+        profile.detector,
+        profile.transcriber,
+        profile.diarizer,
+        profile.translator,
+        profile.encoder,
+    )
     lacks = [engine for engine in needed if why_unavailable(engine)]
     ready = [engine for engine in profile.synthesizers if not why_unavailable(engine)]
     lacks += [] if ready else profile.synthesizers

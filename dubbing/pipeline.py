@@ -56,8 +56,10 @@ def dub(
 
     Args:
         source: The file to dub.
-        config: What to make; the default dubs into Russian offline.
-        output: The finished file; by default `final_video/<name>_dubbed` with the source's suffix.
+        config: What to make; the default dubs into Russian with the richest profile that is
+            complete here.
+        output: The finished file; by default `final_video/<name>_dubbed.mp4`, for an MKV `.mkv`,
+            for a sound file its own suffix.
         artifacts: Where run folders lie.
         name: The run folder's name; by default the source's, with the target language unless it
             is Russian.

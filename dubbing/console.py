@@ -63,7 +63,9 @@ def progress() -> Iterator[Listener]:
                         eta = Eta(FLOWING, total or 0)
                 case ItemDone(stage=stage, done=done):
                     bars.update(tasks[stage], completed=done)
-                case StageFinished(stage=stage):
+                case StageFinished(stage=stage, kept=kept):
+                    if stage not in tasks:  # all of it was there: it never began
+                        tasks[stage] = bars.add_task(stage, total=kept or 1, left="")
                     whole = bars.tasks[tasks[stage]].total or bars.tasks[tasks[stage]].completed
                     bars.update(tasks[stage], total=whole, completed=whole)
                 case Notice() | ItemFailed():

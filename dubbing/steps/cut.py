@@ -27,7 +27,7 @@ from dubbing.steps.documents import (
 from dubbing.steps.items import Heard, Recognised, Stretch
 from dubbing.steps.job import Job
 from dubbing.steps.speakers import adopt_edit, describe
-from dubbing.steps.transcript_edit import adopt_by_hand, is_edited
+from dubbing.steps.transcript_edit import is_edited
 from dubbing.types import Segment, Span, Transcript
 
 ALGORITHM = 3  # raised when the same words would give other segments
@@ -53,7 +53,6 @@ def cut_before(job: Job, stretches: Sequence[Stretch]) -> list[Heard] | None:
     known = all(run.recognition(s.number) in run.manifest.artifacts for s in stretches)
     if not known or not run.is_fresh(run.segments, _made_from(job, stretches)):
         return None
-    adopt_by_hand(run)
     segments = read_segments(run)
     if not all(is_chunk(run, s) and _is_whole(run, s) for s in segments):
         return None

@@ -106,6 +106,8 @@ def _chain(
 
 def _from_sound(job: Job) -> tuple[Iterable[Stretch] | Sequence[Heard], _Stages]:
     """Stretches to be recognised and cut; or, where nothing is stale, the segments at once."""
+    if job.run.path(job.run.segments).is_file():
+        adopt_by_hand(job.run)  # before anything is cut again: it outlives that
     stretches = wanted(job)
     if all(is_recognised(job, stretch) for stretch in stretches):
         job.tally("transcribe").kept = len(stretches)

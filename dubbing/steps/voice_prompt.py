@@ -35,6 +35,7 @@ from dubbing.types import Audio, Segment, VoicePrompt
 
 ALGORITHM = 2  # raised when the same speech would be chosen from otherwise
 MORE_S = 60.0  # further speech for engines that fit a voice to it
+CHOICE_S = 30.0  # of a speaker listened to: less holds no more pieces than are taken
 GIVEN = fingerprint("given voice")
 
 
@@ -105,10 +106,9 @@ def _made_from(run: Run, own: Sequence[Segment]) -> str:
 
 
 def _is_hurried(run: Run) -> bool:
-    """Whether so little is listened to that measuring DNSMOS, 0.4 s for each piece, would take
-    longer than there is to choose from.
-    """
-    return run.manifest.config.listen_s is not None
+    """Whether there is too little to choose from for measuring DNSMOS, 0.4 s for each piece."""
+    listen_s = run.manifest.config.listen_s
+    return listen_s is not None and listen_s < CHOICE_S
 
 
 def _choose(run: Run, speaker: str, own: Sequence[Segment], made_from: str) -> None:

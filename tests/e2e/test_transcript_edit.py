@@ -133,6 +133,18 @@ def test_a_txt_changed_by_hand_counts(own_copy: Path, engines: LoadedEngines):
     assert run.path(run.transcription(1, "txt")).read_text().strip()
 
 
+def test_a_txt_changed_by_hand_outlives_another_cut(own_copy: Path, engines: LoadedEngines):
+    """Not only an unchanged run takes it over: also one that hears and cuts everything again."""
+    run = open_run(own_copy / "A" / "supplied")
+    run.path(run.transcription(2, "txt")).write_text(f"{NEW}\n")
+    for path in run.path("recognition").iterdir():
+        path.unlink()
+    run = open_run(run.root)
+    run_steps(run, ["transcribe"], engines=engines)
+    assert run.manifest.stages["transcribe"].made > 0
+    assert read_transcript(run, 2).text == NEW
+
+
 def test_a_txt_in_another_encoding_is_one_sentence(own_copy: Path, engines: LoadedEngines):
     """It names the file."""
     run = open_run(own_copy / "A" / "engine")

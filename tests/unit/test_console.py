@@ -54,6 +54,19 @@ def test_a_terminal_gets_bars_also_where_the_number_of_items_is_unknown(
     assert "1/1" in said
 
 
+def test_a_terminal_shows_a_stage_that_had_nothing_to_do_as_done(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Recognition does not begin where all of it is on disk; its end is told all the same."""
+    terminal = io.StringIO()
+    monkeypatch.setattr(console, "err", Console(file=terminal, force_terminal=True, width=100))
+    with console.progress() as listen:
+        listen(StageFinished(stage="transcribe", wall_s=0.0, made=0, kept=7))
+        listen(StageStarted(stage="assemble", total=1))
+    assert "transcribe" in terminal.getvalue()
+    assert "7/7" in terminal.getvalue()
+
+
 def test_a_terminal_is_told_how_long_it_takes_until_all_is_spoken(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

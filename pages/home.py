@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from dubbing.webui.components.figures import headline_figures
-from dubbing.webui.components.labels import dub_label, duration
+from dubbing.webui.components.labels import dub_label, duration, told_apart
 from dubbing.webui.components.media import dub_player, original_player
 from dubbing.webui.components.notices import damaged_runs
 from dubbing.webui.components.steps import pipeline_steps
@@ -53,13 +53,13 @@ def link_to(run: RunView) -> dict[str, str]:
 
 def choose_dub(talk: TalkView) -> RunView:
     """The talk's only dub, or the one chosen among several."""
-    by_key = {run.key: run for run in talk.runs}
+    by_key, labels = {run.key: run for run in talk.runs}, told_apart(talk.runs, dub_label)
     if len(by_key) == 1:
         return talk.runs[0]
     key = st.segmented_control(
         t("choose_dub"),
         list(by_key),
-        format_func=lambda key: dub_label(by_key[key]),
+        format_func=labels.__getitem__,
         default=talk.runs[0].key,
         required=True,
         key=f"dub of {talk.runs[0].source_sha256}",

@@ -10,7 +10,7 @@ from dubbing.errors import RunError
 from dubbing.events import STAGES, Stage
 from dubbing.webui.components.diagrams import Card, flow
 from dubbing.webui.components.inside import look_inside, size_text
-from dubbing.webui.components.labels import run_label
+from dubbing.webui.components.labels import run_label, told_apart
 from dubbing.webui.components.models import models_table
 from dubbing.webui.components.notices import damaged_runs
 from dubbing.webui.door import through_the_app
@@ -29,7 +29,7 @@ def choose_run(runs: Sequence[RunView]) -> RunView | None:
     by_key = {run.key: run for run in runs}
     if not by_key:
         return None
-    labels = {key: run_label(run) for key, run in by_key.items()}
+    labels = told_apart(runs)
     key = st.selectbox(t("how_run"), list(by_key), format_func=labels.__getitem__, width=400)
     return by_key.get(key or "")
 

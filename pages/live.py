@@ -30,8 +30,10 @@ def show_job(snapshot: Snapshot) -> None:
         st.info(t("live_cancelled"), icon=":material/cancel:")
     elif snapshot.refusal is not None:
         show_refusal(snapshot.refusal)
-    live_keeping(snapshot.id)
-    live_leave(snapshot.id)
+    has_files = snapshot.state in {"checking", "done"}
+    if has_files:
+        live_keeping(snapshot.id)
+    live_leave(snapshot.id, has_files=has_files)
 
 
 through_the_app("live")

@@ -8,7 +8,7 @@ import streamlit as st
 
 from dubbing.quality.first_version import first_version
 from dubbing.webui.components.charts import dubs_chart, segments_chart
-from dubbing.webui.components.labels import run_label
+from dubbing.webui.components.labels import run_label, told_apart
 from dubbing.webui.components.notices import damaged_runs
 from dubbing.webui.components.scorecards import comparison, meanings, worst_segments
 from dubbing.webui.door import through_the_app
@@ -25,7 +25,7 @@ def choose_runs(runs: Sequence[RunView]) -> list[RunView]:
     by_key = {run.key: run for run in runs}
     if len(by_key) <= 1:
         return list(runs)
-    labels = {key: run_label(run) for key, run in by_key.items()}
+    labels = told_apart(runs)
     chosen = st.pills(
         t("quality_runs"),
         list(by_key),
@@ -46,7 +46,8 @@ def unmeasured(runs: Sequence[RunView]) -> None:
 
 def show(runs: Sequence[RunView]) -> None:
     """Table, links to what is bad, charts."""
-    cards = {run_label(run): run.scorecard for run in runs if run.scorecard is not None}
+    names = told_apart(runs)
+    cards = {names[run.key]: run.scorecard for run in runs if run.scorecard is not None}
     before = {
         t("quality_first", talk=talk.replace("_", " ")): found
         for talk, found in first_version().items()
@@ -54,7 +55,7 @@ def show(runs: Sequence[RunView]) -> None:
     comparison(cards, before)
     st.caption(t("quality_first_how"))
     st.header(t("quality_faults_heading"), anchor=False)
-    worst_segments(runs)
+    worst_segments(runs, names)
 
     st.header(t("quality_whole_heading"), anchor=False)
     by_name = {measure.name: measure for measure in MEASURES}

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Sequence
-from functools import cache, partial
+from functools import lru_cache, partial
 
 import numpy as np
 
@@ -23,6 +23,9 @@ from dubbing.engines.matching_voice import MatchedVoice, matched
 from dubbing.errors import EngineError
 from dubbing.flow.together import together
 from dubbing.types import Speech, VoicePrompt
+
+CALIBRATIONS = 2  # remembered, 10 MB each: a low and a high base voice of one language
+VOICES = 16  # remembered: those of a talk's speakers
 
 
 class VoiceMatcher:
@@ -39,7 +42,7 @@ class VoiceMatcher:
         self._say = say
         self._decimation = decimation
         self._prepared: dict[bytes, MatchedVoice] = {}
-        self._calibrated: Callable[[str, str], Calibration] = cache(
+        self._calibrated: Callable[[str, str], Calibration] = lru_cache(CALIBRATIONS)(
             partial(calibration, say, decimation=decimation)
         )
 
@@ -55,20 +58,27 @@ class VoiceMatcher:
         Raises:
             InputError: The prompt is too short or holds no voice.
         """
-        key = _key(prompt, bases, text)
-        if key not in self._prepared:
-            self._prepared[key] = best_voice(self._engine, self._say, prompt, bases, text)
-        return self._prepared[key]
+        return self._remembered(
+            _key(prompt, bases, text),
+            lambda: best_voice(self._engine, self._say, prompt, bases, text),
+        )
 
     def prepare_quickly(
         self, prompt: VoicePrompt, *, low: str, high: str, text: str
     ) -> MatchedVoice:
         """See `quick_voice`; done once per process for the same prompt."""
-        key = _key(prompt, low, high, text)
-        if key not in self._prepared:
-            self._prepared[key] = quick_voice(
+        return self._remembered(
+            _key(prompt, low, high, text),
+            lambda: quick_voice(
                 self._engine, self._calibrated, prompt, low=low, high=high, text=text
-            )
+            ),
+        )
+
+    def _remembered(self, key: bytes, make: Callable[[], MatchedVoice]) -> MatchedVoice:
+        if key not in self._prepared:
+            if len(self._prepared) >= VOICES:
+                del self._prepared[next(iter(self._prepared))]
+            self._prepared[key] = make()
         return self._prepared[key]
 
     def synthesize(

@@ -207,9 +207,11 @@ class EditSession:
             try:
                 run = copy_run(before.folder.path, folder)
                 speak_again(run, change, listen=job.hear, cancel=job.cancel, heard=heard)
-            except CancelledError:
+            except (DubbingError, OSError) as error:
                 if self.view is before:
                     raise
+                if not isinstance(error, CancelledError):  # the edit is there, unmeasured
+                    log.warning("an edit was not measured: %s", error)
             finally:
                 if self.view is before:
                     shutil.rmtree(folder, ignore_errors=True)

@@ -168,7 +168,10 @@ def _missing_disk(run: Run) -> Obstacle | None:
     output = run.path(run.manifest.output or "")
     manifest, needed = run.manifest, 2 * output.stat().st_size  # the old file and the new one
     if (separator := manifest.engines.separator) is not None:  # it is kept beside them
-        rate_hz = engine_info(separator).sample_rate_hz
+        try:
+            rate_hz = engine_info(separator).sample_rate_hz
+        except DubbingError as error:  # one that this version does not know
+            return Obstacle(kind="engine", name=separator, detail=str(error))
         needed += round(rate_hz * BYTES_PER_SAMPLE * manifest.source.duration_s)
     needed_mb = -(-needed // 10**6)
     free_mb = shutil.disk_usage(tempfile.gettempdir()).free // 10**6

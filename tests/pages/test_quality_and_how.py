@@ -154,6 +154,15 @@ def test_measures_stand_beside_the_first_version_and_the_bounds(library: Path) -
     ]
 
 
+def test_dubs_of_one_talk_into_one_language_are_told_apart(library: Path) -> None:
+    """By the run's name: none of them is missing."""
+    shutil.copytree(library / RUN, library / "second_try")
+    heads = list(table_of(open_page("quality")))
+    assert f"Lamp House · Russian · {RUN}" in heads
+    assert "Lamp House · Russian · second_try" in heads
+    assert "Lamp House · Portuguese" in heads
+
+
 def test_a_bad_segment_leads_to_the_explorer(library: Path) -> None:
     """Its fault is told in the visitor's language, and the link names dub and segment."""
     _measured(library)

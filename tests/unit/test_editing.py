@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from dubbing.engines import registry
-from dubbing.errors import CancelledError, EngineError, InputError
+from dubbing.errors import CancelledError, EngineError, InputError, LowMemoryError
 from dubbing.runs.manifest import StageRecord, TranslationDoc
 from dubbing.runs.store import Run, open_run
 from dubbing.steps import translate
@@ -188,6 +188,11 @@ def _strange_engine(run: Run, _: pytest.MonkeyPatch) -> None:
     Run(run.root, run.manifest.model_copy(update={"engines": engines})).save()
 
 
+def _strange_separator(run: Run, _: pytest.MonkeyPatch) -> None:
+    engines = run.manifest.engines.model_copy(update={"separator": "unheard"})
+    Run(run.root, run.manifest.model_copy(update={"engines": engines})).save()
+
+
 def _no_weights(run: Run, _: pytest.MonkeyPatch) -> None:
     engines = run.manifest.engines.model_copy(update={"synthesizer": "xtts"})
     Run(run.root, run.manifest.model_copy(update={"engines": engines})).save()
@@ -209,6 +214,7 @@ def _little_disk(_: Run, patch: pytest.MonkeyPatch) -> None:
         ("unfinished", _without("output")),
         ("source", _without("source")),
         ("engine", _strange_engine),
+        ("engine", _strange_separator),
         ("engine", _no_weights),
         ("memory", _little_memory),
         ("disk", _little_disk),
@@ -262,6 +268,8 @@ def scripted(monkeypatch: pytest.MonkeyPatch) -> None:
         heard()
         if change.translation == "cancel late":
             raise CancelledError
+        if change.translation == "fail late":
+            raise LowMemoryError("resemblyzer", "it does not fit")
 
     monkeypatch.setattr(edit_session, "speak_again", speak_again)
 
@@ -296,6 +304,13 @@ class TestVersions:
         assert texts(session)[0] == NEW
         assert session.view.key == "Lamp_House"
         assert hashes(run.root) == before
+
+    def test_an_edit_that_could_not_be_measured_is_there(self, run: Run) -> None:
+        """The dub was made: nobody is told that everything is as it was."""
+        session = EditSession(view_of(run.root))
+        assert edit(session, 1, "fail late").state == "done"
+        assert texts(session)[0] == "fail late"
+        assert session.can_undo(1)
 
     def test_undo_of_the_last_edit_is_there_at_once(self, run: Run) -> None:
         """The very files that were there before, without any work."""

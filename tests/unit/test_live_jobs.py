@@ -187,6 +187,36 @@ def test_the_queue_is_bounded(
     assert sorted(tmp_path.rglob("*")) == before
 
 
+def test_clips_that_failed_or_were_cancelled_take_no_room(
+    make: Callable[..., LiveJobs], work: HashingWork, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However many there were: their files are gone."""
+    monkeypatch.setattr(jobs_module, "KEPT", 2)
+    jobs = make()
+    work.error = NoSpeechError(Path("a.wav"), "nobody speaks in it")
+    for _ in range(4):
+        wait(jobs, jobs.submit(order()), "failed")
+    work.error = None
+    wait(jobs, jobs.submit(order()), "done")
+
+
+def test_no_more_finished_clips_are_kept_than_there_is_room_for(
+    make: Callable[..., LiveJobs], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The next one is told when there will be room, and none of them is lost."""
+    monkeypatch.setattr(jobs_module, "KEPT", 2)
+    jobs = make(keep_s=600.0)
+    kept = [jobs.submit(order()) for _ in range(2)]
+    for id_ in kept:
+        wait(jobs, id_, "done")
+    with pytest.raises(Refusal) as refused:
+        jobs.submit(order())
+    assert (refused.value.kind, refused.value.values) == ("store_full", {"minutes": "10"})
+    for lang in LANGUAGES:
+        assert "10" in translate(lang, "live_refusal_store_full", **refused.value.values)
+    assert [see(jobs, id_).state for id_ in kept] == ["done", "done"]
+
+
 def test_what_waits_for_its_visitor_does_not_hold_up_others(
     make: Callable[..., LiveJobs], work: HashingWork
 ) -> None:

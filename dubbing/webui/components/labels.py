@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
+from collections.abc import Callable, Sequence
 
 from dubbing.webui.i18n import number, t
 from dubbing.webui.views import RunView, SegmentView
@@ -37,6 +39,20 @@ def dub_label(run: RunView) -> str:
 def run_label(run: RunView) -> str:
     """The dub among all: talk and language."""
     return f"{run.title} · {dub_label(run)}"
+
+
+def told_apart(
+    runs: Sequence[RunView], label: Callable[[RunView], str] = run_label
+) -> dict[str, str]:
+    """Key → label of each run, with the run's name behind it where several would read the same."""
+    plain = {run.key: label(run) for run in runs}
+    often = Counter(plain.values())
+    return {
+        run.key: f"{plain[run.key]} · {run.folder.path.name}"
+        if often[plain[run.key]] > 1
+        else plain[run.key]
+        for run in runs
+    }
 
 
 def clock(time_s: float) -> str:

@@ -52,11 +52,13 @@ def _offer_model(snapshot: Snapshot) -> None:
         try:
             with st.spinner(t("live_pulling")):
                 pull_model(snapshot.target)
+            live_jobs().hear_again(snapshot.id)
+        except Refusal as refusal:  # it went on in another tab meanwhile
+            show_refusal(refusal)
         except DubbingError as error:
             st.error(t("live_pull_failed"), icon=":material/cloud_off:")
             st.text(str(error))
         else:
-            live_jobs().hear_again(snapshot.id)
             st.rerun()
 
 

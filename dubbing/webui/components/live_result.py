@@ -41,8 +41,10 @@ def live_keeping(id_: str) -> None:
     st.caption(t("live_keeping", count=round(live_jobs().keep_s / 60)))
 
 
-def live_leave(id_: str) -> None:
-    """The ways from a job that nobody works on: another clip, and its files deleted now."""
+def live_leave(id_: str, *, has_files: bool) -> None:
+    """The ways from a job that nobody works on: another clip, and its files, if there are any,
+    deleted now.
+    """
     with st.container(horizontal=True):
         st.button(
             t("live_another"),
@@ -51,13 +53,14 @@ def live_leave(id_: str) -> None:
             args=(None,),
             key="live another",
         )
-        st.button(
-            t("live_delete"),
-            icon=":material/delete:",
-            on_click=_delete,
-            args=(id_,),
-            key="live delete",
-        )
+        if has_files:
+            st.button(
+                t("live_delete"),
+                icon=":material/delete:",
+                on_click=_delete,
+                args=(id_,),
+                key="live delete",
+            )
 
 
 def _delete(id_: str) -> None:

@@ -10,7 +10,6 @@ import streamlit as st
 from dubbing.quality.first_version import FirstVersion
 from dubbing.quality.report import Scorecard
 from dubbing.webui.components.explanations import explained
-from dubbing.webui.components.labels import run_label
 from dubbing.webui.components.tables import Cell, wide_table
 from dubbing.webui.i18n import language, number, t
 from dubbing.webui.measures import MEASURES, Measure, Unit, faulty
@@ -80,18 +79,23 @@ def _cell(measure: Measure, value: float | None) -> Cell:
             return Cell(text=text)
 
 
-def worst_segments(runs: Sequence[RunView]) -> None:
-    """Links to the segments of which a viewer will notice something."""
+def worst_segments(runs: Sequence[RunView], names: Mapping[str, str]) -> None:
+    """Links to the segments of which a viewer will notice something.
+
+    Args:
+        runs: Those without a scorecard are passed over.
+        names: Key → what the run is called.
+    """
     for run in runs:
         if run.scorecard is None:
             continue
         rows = faulty(run.scorecard)
         if not rows:
-            st.markdown(t("quality_no_faults", run=run_label(run)))
+            st.markdown(t("quality_no_faults", run=names[run.key]))
         for row in rows[:SHOWN_FAULTS]:
             st.page_link(
                 "pages/explorer.py",
-                label=t("quality_fault", run=run_label(run), id=row.id, fault=explained(row.fault)),
+                label=t("quality_fault", run=names[run.key], id=row.id, fault=explained(row.fault)),
                 icon=":material/arrow_forward:",
                 query_params={"run": run.key, "segment": str(row.id), "lang": language()},
             )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import atexit
 import logging
+import math
 import secrets
 import tempfile
 import threading
@@ -27,6 +28,7 @@ KEPT = 24  # jobs on disk, at most about 40 MB each
 KEEP_S = 30 * 60.0
 SWEEP_S = 10.0
 PACE = 1.5  # seconds of work per second of a clip until one was measured; the first loads engines
+WITHOUT_FILES = ("failed", "cancelled")
 REFERENCE = "reference"
 
 _log = logging.getLogger(__name__)
@@ -138,8 +140,10 @@ class LiveJobs:
             Refusal: Nobody asked.
         """
         job = self._checking(id_)
-        job.is_heard = False
-        self._send_on(job)
+        with job.editing:
+            self._checking(id_)
+            job.is_heard = False
+            self._send_on(job)
 
     def cancel(self, id_: str) -> None:
         """Ends a job, in whichever state; its files are deleted as soon as nothing uses them."""
@@ -196,9 +200,20 @@ class LiveJobs:
         )
 
     def _check_room(self) -> None:
+        """Nothing, when another job may come.
+
+        Raises:
+            Refusal: Too many wait, or the files of too many are kept.
+        """
         with self._changed:
-            if len(self._queue) >= self._most_waiting or len(self._jobs) >= KEPT:
+            if len(self._queue) >= self._most_waiting:
                 raise Refusal("queue_full")
+            with_files = [
+                job for job in self._jobs.values() if job.snapshot.state not in WITHOUT_FILES
+            ]
+            if len(with_files) >= KEPT:
+                left_s = self.keep_s - max(map(self._idle_s, with_files))
+                raise Refusal("store_full", minutes=str(max(1, math.ceil(left_s / 60))))
 
     def _checking(self, id_: str) -> Job:
         job = self._jobs.get(id_)
@@ -278,7 +293,7 @@ class LiveJobs:
             state = "cancelled"
         job.last_s = time.monotonic()
         job.tell(state=state, refusal=refusal)
-        if state in {"failed", "cancelled"}:
+        if state in WITHOUT_FILES:
             remove(job.folder)
 
     # ---- the sweeper
@@ -290,16 +305,16 @@ class LiveJobs:
     def sweep(self) -> None:
         """Deletes jobs that ended, or wait for their visitor, and were not seen for long."""
         with self._changed:
-            old = [job for job in self._jobs.values() if self._is_over(job)]
+            old = [job for job in self._jobs.values() if self._idle_s(job) > self.keep_s]
         for job in old:
             if remove(job.folder):
                 with self._changed:
                     self._jobs.pop(job.id, None)
 
-    def _is_over(self, job: Job) -> bool:
-        idle_s = time.monotonic() - job.last_s
+    def _idle_s(self, job: Job) -> float:
+        """How long ago it ended, or asked its visitor, and was last seen; 0 while it is busy."""
         is_idle = job is not self._running and job not in self._queue
-        return is_idle and idle_s > self.keep_s
+        return time.monotonic() - job.last_s if is_idle else 0.0
 
 
 def _suffix(name: str) -> str:

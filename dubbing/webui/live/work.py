@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 from statistics import fmean
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from dubbing.config import PROFILES, DubbingConfig
 from dubbing.engines.loaded import LoadedEngines
@@ -22,6 +22,7 @@ from dubbing.webui.live.refusal import Refusal
 from dubbing.webui.live.snapshot import Line
 
 if TYPE_CHECKING:
+    from dubbing.engines.base import SpeechDetector
     from dubbing.media.probe import MediaInfo
 
 LISTEN_S = 5.0  # of a speaker before the voice is chosen: a clip is short, its visitor waits
@@ -29,6 +30,7 @@ SURE = (
     0.7  # mean confidence of a line: 0.91 and more in our English clips, at most 0.53 in our dubs
 )
 SPEAKER = "speaker-1"  # what a run calls its only speaker
+SPEECH = "reference.wav"  # what is said in the recording of a voice
 MOST_TEXT = 1 << 18  # bytes of a supplied translation: a minute's is a hundredth of it
 
 
@@ -49,7 +51,7 @@ class DubbingWork:
         sure that it hears English.
         """
         if job.run is None:
-            job.run = _prepared(job)
+            job.run = _prepared(job, self._engines)
             job.tell(run=job.run.root)
         self._run(job, ["segment", "transcribe"])
         lines, translates = job.snapshot.lines, can_translate(job.run)
@@ -112,10 +114,11 @@ def _is_unsure(lines: tuple[Line, ...]) -> bool:
 # ---- the run
 
 
-def _prepared(job: Job) -> Run:
+def _prepared(job: Job, engines: LoadedEngines) -> Run:
     from dubbing.media.probe import probe
     from dubbing.prepare import prepare
     from dubbing.steps.voice_prompt import give_voice
+    from dubbing.webui.live.reference import write_speech
 
     order = job.order
     run = prepare(
@@ -128,7 +131,10 @@ def _prepared(job: Job) -> Run:
         overwrite=False,
     )
     if job.reference is not None:
-        give_voice(run, SPEAKER, job.reference)
+        detector = cast("SpeechDetector", engines.get(run.manifest.engines.detector))
+        speech = job.folder / SPEECH
+        write_speech(job.reference, detector, speech)
+        give_voice(run, SPEAKER, speech)
     return run
 
 

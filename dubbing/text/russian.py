@@ -20,7 +20,9 @@ from dubbing.text.russian_tables import (
     CYRILLIC_NAMES,
     LATIN_NAMES,
     LATIN_SOUNDS,
+    LOOK_ALIKES,
     ORDINAL_ENDS,
+    PLURAL_ENDS,
     SIGNS,
     UNITS,
     YEAR_CASES,
@@ -31,6 +33,8 @@ _SCALES = r"(?:\s*(тыс|млн|млрд|трлн)\b\.?)?"
 _UNIT = "|".join(sorted(map(re.escape, UNITS), key=len, reverse=True))
 _MONEY = "".join(map(re.escape, CURRENCIES))
 _VOWELS = "аеёиоуыэюя"
+# "10,000" and "2,500,000" as in English; "3,141" is a fraction.
+_GROUPED = re.compile(r"(?<![\w,.])[1-9]\d{0,2}(?:(?:,\d{3}){2,}|,\d00)(?![\d,.]*\d)")
 _LONGEST_NUMBER = 15  # digits: beyond it is a code and read digit by digit
 
 
@@ -66,18 +70,25 @@ def _expanded(long: str, match: re.Match[str]) -> str:
 
 def _read_numbers(text: str) -> str:
     text = re.sub(r"(?<!\d)(\d{1,2}):(\d{2})(?!\d)", r"\1 \2", text)
+    text = _GROUPED.sub(lambda m: m.group().replace(",", ""), text)
     text = re.sub(r"(?<=\d)\s*[–—-]\s*(?=\d)", " — ", text)
+    text = re.sub(r"(?:(?<=\s)|(?<=\()|^)[−-](?=\d)", "минус ", text)
     text = re.sub(rf"([{_MONEY}])\s?{_NUMBER}{_SCALES}", _read_money, text)
     text = re.sub(rf"{_NUMBER}{_SCALES}\s?([{_MONEY}])", _read_money_after, text)
     years = "|".join(YEAR_CASES)
     text = re.sub(rf"(?<![\w,.])(\d{{3,4}})\s+({years})\b", _read_year, text)
     text = re.sub(r"(?<![\w,.])(\d{3,4})\s?гг?\.", r"\1 года", text)
     text = re.sub(rf"(?<![\w,.])(\d{{3,4}})\s+({years})\b", _read_year, text)
-    ends = "|".join(sorted(ORDINAL_ENDS, key=len, reverse=True))
-    text = re.sub(rf"(?<![\w,.])(\d{{1,9}})-({ends})\b", _read_ordinal, text)
+    ends = "|".join(sorted([*ORDINAL_ENDS, *PLURAL_ENDS], key=len, reverse=True))
+    text = re.sub(rf"(?<![\w,.])(\d{{1,9}})-({ends})\b(\s+год)?", _read_ordinal, text)
     text = re.sub(rf"{_NUMBER}\s?({_UNIT})(?![\w])\.?", _read_unit, text)
-    text = re.sub(_NUMBER, lambda m: _cardinal(m.group(1), m.group(2)), text)
+    text = re.sub(_NUMBER, _read_number, text)
     return re.sub(r"\d+", lambda m: f" {_cardinal(m.group(), None)} ", text)
+
+
+def _read_number(match: re.Match[str]) -> str:
+    glued = match.string[match.end() : match.end() + 1].isalpha()  # "3D", "10x"
+    return _cardinal(match.group(1), match.group(2)) + (" " if glued else "")
 
 
 def _cardinal(whole: str, fraction: str | None, *, feminine: bool = False) -> str:
@@ -131,9 +142,14 @@ def _read_year(match: re.Match[str]) -> str:
 
 
 def _read_ordinal(match: re.Match[str]) -> str:
-    case, gender = ORDINAL_ENDS[match.group(2)]
-    number = int(match.group(1))
-    return str(num2words(number, lang="ru", to="ordinal", case=case, gender=gender))
+    number, end, following = int(match.group(1)), match.group(2), match.group(3) or ""
+    if end in PLURAL_ENDS or (end == "е" and number % 10 == 0 and (number > 31 or following)):
+        case = PLURAL_ENDS.get(end, "n")  # "60-е" are years, "20-е" without the word a day
+        words = num2words(number, lang="ru", to="ordinal", case=case, plural=True)
+    else:
+        case, gender = ORDINAL_ENDS[end]
+        words = num2words(number, lang="ru", to="ordinal", case=case, gender=gender)
+    return f"{words}{following}"
 
 
 def _read_unit(match: re.Match[str]) -> str:
@@ -155,13 +171,22 @@ def _read_word(match: re.Match[str]) -> str:
         return "сэ-шэ-а"
     if re.fullmatch(r"[а-яёА-ЯЁ]+", word):
         return word
-    latin = unicodedata.normalize("NFKD", word).encode("ascii", "ignore").decode()
+    alike = word.translate(LOOK_ALIKES)
+    if re.search(r"[а-яё]", word, re.IGNORECASE) and re.fullmatch(r"[а-яё]+", alike, re.IGNORECASE):
+        return alike
+    return "".join(map(_read_part, re.findall(r"[а-яё]+|[^а-яё]+", word, re.IGNORECASE)))
+
+
+def _read_part(part: str) -> str:
+    """Letters of one script: "PDF" and "ка" of "PDFка"."""
+    if re.match(r"[а-яё]", part, re.IGNORECASE):
+        return part
+    latin = unicodedata.normalize("NFKD", part).encode("ascii", "ignore").decode()
     if not latin:
-        return re.sub(r"[^а-яёА-ЯЁ]", " ", word)  # another script: no engine here can read it
+        return " "  # another script: no engine here can read it
     if latin.isupper() and not re.search(r"[^AEIOUY][AEIOUY][^AEIOUY]", latin):
         return "-".join(LATIN_NAMES[letter] for letter in latin.lower())
-    kept = re.sub(r"[^а-яёА-ЯЁ]", "", word)
-    return kept + _transliterated(latin)
+    return _transliterated(latin)
 
 
 def _transliterated(word: str) -> str:

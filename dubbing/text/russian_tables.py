@@ -11,7 +11,7 @@ ABBREVIATIONS = {
     r"и\s+др\.": "и другие",
     r"т\.\s?н\.": "так называемый",
     r"н\.\s?э\.": "нашей эры",
-    r"см\.": "смотри",
+    r"(?<!\d)(?<!\d\s)см\.": "смотри",
     r"напр\.": "например",
     r"долл\.": "долларов",
     r"руб\.": "рублей",
@@ -62,6 +62,12 @@ ORDINAL_ENDS = {
     "ю": ("a", "f"),
     "е": ("n", "n"),
 }
+
+# The end of "1990-х": the case of several.
+PLURAL_ENDS = {"х": "g", "ми": "i"}
+
+# Latin letters that are drawn like Cyrillic ones and stand in their place, in text from a scanner.
+LOOK_ALIKES = str.maketrans("ABCEHKMOPTXaceopxy", "АВСЕНКМОРТХасеорху")
 
 SIGNS = {
     "&": " и ",

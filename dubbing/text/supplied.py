@@ -6,6 +6,7 @@ import html
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 from dubbing.errors import TranslationFileError
@@ -84,13 +85,23 @@ def _decoded(path: Path) -> str:
         raise TranslationFileError(path, f"it cannot be read ({error.strerror})") from error
     if b"\0" in content and not content.startswith((b"\xff\xfe", b"\xfe\xff")):
         raise TranslationFileError(path, "it is not text; save it as UTF-8 text")
-    encodings = ["utf-16"] if content.startswith((b"\xff\xfe", b"\xfe\xff")) else ["utf-8-sig"]
-    for encoding in (*encodings, "cp1251"):  # cp1251: what Russian subtitles were written in
+    wide = content.startswith((b"\xff\xfe", b"\xfe\xff"))
+    encodings = ["utf-16" if wide else "utf-8-sig"]
+    if not _is_mostly_utf_8(content):
+        encodings.append("cp1251")  # what Russian subtitles were written in
+    for encoding in encodings:
         try:
             return content.decode(encoding)
         except UnicodeDecodeError:
             continue
     raise TranslationFileError(path, "its letters cannot be read; save it as UTF-8 text")
+
+
+def _is_mostly_utf_8(content: bytes) -> bool:
+    """Whether more of the letters beyond ASCII are whole in UTF-8 than are broken."""
+    found = content.decode("utf-8", "replace")
+    broken = found.count("\ufffd")
+    return sum(letter > "\x7f" for letter in found) - broken > broken
 
 
 def _subtitles(path: Path, content: str) -> list[Cue]:
@@ -100,14 +111,12 @@ def _subtitles(path: Path, content: str) -> list[Cue]:
     cues: list[Cue] = []
     blocks = re.split(r"\n[ \t]*\n", content.replace("\r\n", "\n").replace("\r", "\n").strip())
     last_start_s = 0.0
-    for block in blocks:
-        lines = [line for line in block.split("\n") if line.strip()]
+    for lines in (part for block in blocks for part in _parts(block)):
         at = next((i for i, line in enumerate(lines) if "-->" in line), None)
         if at is None:
-            if cues and not _is_comment(lines):
-                raise TranslationFileError(
-                    path, f"the text after cue {cues[-1].number} has no time; give it one"
-                )
+            if not _is_comment(lines):
+                where = f"after cue {cues[-1].number}" if cues else "before the first cue"
+                raise TranslationFileError(path, f"the text {where} has no time; give it one")
             continue
         number = len(cues) + 1
         span = _span(path, number, lines[at])
@@ -122,8 +131,18 @@ def _subtitles(path: Path, content: str) -> list[Cue]:
     return cues
 
 
+def _parts(block: str) -> list[list[str]]:
+    """The lines of each cue: of more than one where the empty line between them was lost."""
+    lines = [line for line in block.split("\n") if line.strip()]
+    times = [i for i, line in enumerate(lines) if _TIMES.match(line)][1:]
+    cuts = [0, *(i - 1 if lines[i - 1].strip().isdecimal() else i for i in times), len(lines)]
+    return [lines[start:end] for start, end in pairwise(cuts)]
+
+
 def _is_comment(lines: Sequence[str]) -> bool:
-    return not lines or lines[0].startswith(("NOTE", "STYLE", "REGION", "WEBVTT"))
+    """A note, a header, or the number of a cue that has no text."""
+    known = ("NOTE", "STYLE", "REGION", "WEBVTT")
+    return not lines or lines[0].startswith(known) or "".join(lines).strip().isdecimal()
 
 
 def _span(path: Path, number: int, line: str) -> Span:

@@ -30,6 +30,28 @@ def test_srt_in_the_encodings_people_have(tmp_path: Path, encoding: str):
     assert second.text == "Вторая."
 
 
+@pytest.mark.parametrize("between", ["\n", "\n\u00a0\n", "\n \n"])
+def test_a_lost_empty_line_joins_no_cues(tmp_path: Path, between: str):
+    """No time is read aloud."""
+    first, second = read_translation(file(tmp_path, "a.srt", SRT.replace("\n\n", between)))
+    assert first.text == "Первая строка."
+    assert second.text == "Вторая."
+    assert second.span == Span(start_s=3.0, end_s=4.0)
+
+
+def test_one_broken_letter_makes_no_other_encoding_of_it(tmp_path: Path):
+    """What is UTF-8 but for a byte is refused, not read as gibberish."""
+    broken = SRT.encode().replace("Вт".encode(), "В".encode() + b"\xd1")
+    with pytest.raises(TranslationFileError, match="save it as UTF-8"):
+        read_translation(file(tmp_path, "a.srt", broken))
+
+
+def test_text_before_the_first_cue_is_not_skipped(tmp_path: Path):
+    """It may be the first sentence."""
+    with pytest.raises(TranslationFileError, match="before the first cue has no time"):
+        read_translation(file(tmp_path, "a.srt", f"Самая первая.\n\n{SRT}"))
+
+
 def test_windows_line_ends(tmp_path: Path):
     """Windows' line ends change nothing."""
     cues = read_translation(file(tmp_path, "a.srt", SRT.replace("\n", "\r\n")))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import shlex
 import sys
 from dataclasses import asdict
 from pathlib import Path
@@ -334,7 +335,8 @@ def _run(run: Run, stages: list[Stage], as_json: bool) -> None:
         console.show_json(console.run_document(run))
     else:
         following = STAGES[STAGES.index(stages[-1]) + 1]
-        console.out.print(f"{run.root}\nnext: python -m dubbing {following} {run.root}")
+        then = f"next: python -m dubbing {following} {shlex.quote(str(run.root))}"
+        console.out.print(f"{run.root}\n{then}", highlight=False)
 
 
 def _show(run: Run, as_json: bool) -> None:
@@ -360,8 +362,11 @@ def main() -> None:
     except DubbingError as error:
         _fail(1, str(error))
     except OSError as error:
-        if error.errno != errno.ENOSPC:
+        if error.errno != errno.ENOSPC and error.filename is None:
             raise
+        if error.errno != errno.ENOSPC:
+            why = (error.strerror or type(error).__name__).lower()
+            _fail(2, f"{error.filename}: {why}; mend that and run the same command again")
         where = error.filename or "while writing"
         _fail(2, f"the disk is full ({where}); free some space and run the same command again")
     if status == INTERRUPTED:  # what typer makes of Ctrl-C

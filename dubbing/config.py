@@ -240,12 +240,16 @@ def _check_target(config: DubbingConfig) -> None:
 
 
 def why_not(name: str, config: DubbingConfig) -> str | None:
-    """Why a profile cannot make such a dub here, in one sentence; None when it can."""
+    """Why a profile cannot make such a dub here and now, in one sentence; None when it can."""
+    needed, speaking = _engines(PROFILES[name], config)
+    return lack(name, config) or _why_too_large([*needed, *speaking])
+
+
+def lack(name: str, config: DubbingConfig) -> str | None:
+    """What a profile lacks here for such a dub, in one sentence, memory apart; None: nothing."""
     profile = PROFILES[name]
-    needed = [profile.detector, profile.transcriber, profile.translator, profile.encoder]
-    needed += [profile.diarizer] if config.speakers != 1 else []
+    needed, speaking = _engines(profile, config)
     reasons = [why_unavailable(engine) for engine in needed]
-    speaking = [e for e in profile.synthesizers if config.target in engine_info(e).languages]
     voices = [why_unavailable(engine) for engine in speaking]
     if speaking and None not in voices:
         reasons.append(voices[-1])
@@ -254,8 +258,15 @@ def why_not(name: str, config: DubbingConfig) -> str | None:
     pair = f"{config.source}-{config.target}"
     if name != SMALLEST and pair not in engine_info(profile.translator).languages:
         reasons.append(f"{profile.translator} does not translate {pair}")
-    reasons.append(_why_too_large([*needed, *speaking]))
     return next((reason for reason in reasons if reason), None)
+
+
+def _engines(profile: Profile, config: DubbingConfig) -> tuple[list[str], list[str]]:
+    """Those that such a dub calls, and those of its voices that speak the language."""
+    needed = [profile.detector, profile.transcriber, profile.translator, profile.encoder]
+    needed += [profile.diarizer] if config.speakers != 1 else []
+    speaking = [e for e in profile.synthesizers if config.target in engine_info(e).languages]
+    return needed, speaking
 
 
 def _why_too_large(engines: Sequence[str]) -> str | None:

@@ -38,8 +38,9 @@ from dubbing.quality.report import Scorecard, read_scorecard
 from dubbing.quality.table import table_rows
 from dubbing.runs.store import Run
 
-out = Console(soft_wrap=True)
-err = Console(stderr=True, soft_wrap=True)
+# Names and messages are shown as they are: "[final]" in a file's name is no style.
+out = Console(soft_wrap=True, markup=False)
+err = Console(stderr=True, soft_wrap=True, markup=False)
 
 
 @contextmanager
@@ -69,7 +70,7 @@ def progress() -> Iterator[Listener]:
                     whole = bars.tasks[tasks[stage]].total or bars.tasks[tasks[stage]].completed
                     bars.update(tasks[stage], total=whole, completed=whole)
                 case Notice() | ItemFailed():
-                    bars.console.print(_told(event), highlight=False)
+                    bars.console.print(_told(event), highlight=False, markup=False)
             eta.hear(event)
             for name in tasks.keys() & {FLOWING[0]}:
                 bars.update(tasks[name], left=_left(eta.left_s()))
@@ -112,7 +113,7 @@ def batch_progress(total: int) -> Iterator[BatchListener]:
     if not err.is_terminal:
         yield _plain_batch
         return
-    name = TextColumn("{task.description:<24.24}")
+    name = TextColumn("{task.description:<24.24}", markup=False)
     columns = (name, TextColumn("{task.fields[stage]:>10}"), BarColumn(), MofNCompleteColumn())
     with Progress(*columns, TimeElapsedColumn(), console=err) as bars:
         whole = bars.add_task("videos", total=total, stage="")
@@ -235,13 +236,13 @@ def show_table(rows: list[dict[str, str]]) -> None:
     table = Table(*rows[0], show_lines=True)
     for row in rows:
         table.add_row(*row.values())
-    out.print(table, highlight=False)
+    out.print(table, highlight=False, markup=False)
 
 
 def show_run(run: Run) -> None:
     """Where the finished file is, and its scorecard."""
     if run.manifest.output is not None:
-        out.print(f"[bold]{_short(run.root / run.manifest.output)}[/bold]", highlight=False)
+        out.print(_short(run.root / run.manifest.output), style="bold", highlight=False)
     show_scorecard(run.name, run.read(run.quality, Scorecard))
     for what, why in run.manifest.failed.items():
         out.print(f"{what} could not be dubbed, {why}", highlight=False, markup=False)

@@ -19,7 +19,7 @@ from dubbing.events import FLOWING, STAGES, Listener, Notice, Stage, ignore
 from dubbing.flow import Cancel
 from dubbing.flow.cancel import working_for
 from dubbing.memory import give_back
-from dubbing.prepare import ARTIFACTS, check_translatable, prepare
+from dubbing.prepare import ARTIFACTS, check_supplied, check_translatable, prepare
 from dubbing.quality.measure import Evidence
 from dubbing.quality.report import Scorecard
 from dubbing.runs.store import Run, sole_owner
@@ -161,12 +161,15 @@ def edit(
     if any(given is not None and not given.strip() for given in (text, transcript)):
         raise InputError("a new text is empty; give the words that are to be said")
     translates = transcript is not None and text is None
-    if translates:
-        check_translatable(run)
-    if text is not None:
-        translation_step.edit(run, segment_id, text)
-    if transcript is not None:
-        edit_transcript(run, segment_id, transcript)
+    with sole_owner(run):  # not while another process works with what it read before
+        run.reread()
+        check_supplied(run)
+        if translates:
+            check_translatable(run)
+        if text is not None:
+            translation_step.edit(run, segment_id, text)
+        if transcript is not None:
+            edit_transcript(run, segment_id, transcript)
     stages: list[Stage] = ["speak", "assemble", "evaluate"]
     run_steps(run, ["translate", *stages] if translates else stages, listen)
     return run.read(run.quality, Scorecard)

@@ -6,15 +6,16 @@ import os
 import shutil
 from pathlib import Path
 
-from dubbing.config import DubbingConfig, EngineChoice, choose_engines
+from dubbing.config import PROFILES, DubbingConfig, EngineChoice, choose_engines, lack
 from dubbing.engines.registry import check_pair, engine_info, engine_weights
 from dubbing.engines.weights import recorded_revision, verified_folder
 from dubbing.errors import InputError, OutputExistsError, RunError, UnsupportedLanguageError
 from dubbing.media.mux import check_output_name
 from dubbing.media.probe import MediaInfo, probe
 from dubbing.runs.manifest import Manifest, SourceRecord, sha256_file
-from dubbing.runs.store import Run, check_name, open_run
+from dubbing.runs.store import Run, check_name, folder_name, open_run
 from dubbing.steps.job import package_versions
+from dubbing.steps.translate import supplied_sha256
 from dubbing.text.supplied import check_fits, read_translation
 
 ARTIFACTS = Path("pipeline_artifacts")
@@ -39,20 +40,23 @@ def prepare(
     Raises:
         InputError: Something that was given cannot be used.
     """
-    config = config.resolved()
-    engines = choose_engines(config, translates=translation is None)
+    check_readable_name(source)
     info = probe(source)
     name = check_name(name or default_name(source, config))
     root = artifacts / name
+    known = _known_run(root, source, overwrite)
+    config = _settled(config, known)
+    engines = choose_engines(config, translates=translation is None)
     output = output or _output(source, info, name, OUTPUTS)
     check_output_name(output, info)
     _check_source_language(config, engines)
     _check_weights(engines, translates=translation is None)
     if translation is not None:
         check_fits(read_translation(translation), info.duration_s, translation)
-    known = _known_run(root, source, overwrite)
     _check_output(output, source, root, known, overwrite)
     _check_space(artifacts, info)
+    for folder in (root, output.parent):
+        _check_writable(folder)
     return Run(
         root,
         Manifest(
@@ -71,8 +75,22 @@ def prepare(
 
 
 def default_name(source: Path, config: DubbingConfig) -> str:
-    """A run's name where none is given."""
-    return source.stem if config.target == "ru" else f"{source.stem}_{config.target}"
+    """A run's name where none is given: the source's, without what no folder may be called."""
+    stem = folder_name(source.stem)
+    return stem if config.target == "ru" else f"{stem}_{config.target}"
+
+
+def check_readable_name(source: Path) -> None:
+    """Nothing, when a manifest can hold the file's name.
+
+    Raises:
+        InputError: It is not in UTF-8, as on old disks.
+    """
+    try:
+        str(source.absolute()).encode()
+    except UnicodeEncodeError as error:
+        shown = str(source).encode(errors="replace").decode()
+        raise InputError(f"{shown}: the name is not in UTF-8; rename the file") from error
 
 
 def default_output(source: Path, name: str, folder: Path) -> Path:
@@ -127,6 +145,16 @@ def reconfigure(
         _check_output(output, source, run.root, manifest, overwrite)
         updates["output"] = relative_to_run(output, run.root)
     return Run(run.root, manifest.model_copy(update=updates))
+
+
+def check_supplied(run: Run) -> None:
+    """Nothing, when the translation that was supplied is still there, or none was.
+
+    Raises:
+        TranslationFileError: It is gone.
+    """
+    if run.manifest.translation is not None:
+        supplied_sha256(run)
 
 
 def check_translatable(run: Run) -> None:
@@ -188,6 +216,34 @@ def _check_output(
         raise OutputExistsError(f"{output} exists; choose another with -o, or add --overwrite")
 
 
+def _check_writable(folder: Path) -> None:
+    """Nothing, when files can be made in the folder, or it can be made.
+
+    Raises:
+        InputError: They cannot, which would be noticed after an hour.
+    """
+    while not folder.exists() and folder != folder.parent:
+        folder = folder.parent
+    if not folder.is_dir():
+        raise InputError(f"{folder} is no folder; choose another place")
+    if not os.access(folder, os.W_OK | os.X_OK):
+        raise InputError(f"{folder} cannot be written to; choose another place")
+
+
+def _settled(config: DubbingConfig, known: Manifest | None) -> DubbingConfig:
+    """The profile that "auto" stands for: of a run that is gone on with no poorer one than before
+    only because memory is short now, for then all of it would be made again.
+    """
+    found = config.resolved()
+    if known is None or config.profile != "auto":
+        return found
+    order, before = list(PROFILES), known.config.profile
+    is_poorer = before in order and order.index(found.profile) > order.index(before)
+    if is_poorer and lack(before, config) is None:
+        return config.model_copy(update={"profile": before})
+    return found
+
+
 def _check_space(artifacts: Path, info: MediaInfo) -> None:
     folder = artifacts.absolute()
     while not folder.exists():
@@ -223,5 +279,12 @@ def _weights(engines: EngineChoice, *, translates: bool) -> dict[str, str]:
 
 
 def relative_to_run(path: Path, root: Path) -> str:
-    """The path as seen from the run folder, so that both can be moved together."""
-    return Path(os.path.relpath(path.absolute(), root.absolute())).as_posix()
+    """The path as seen from the run folder, so that both can be moved together; as it is where no
+    path leads from one to the other, between the drives of Windows. Links to folders are followed:
+    the system follows them before it goes up.
+    """
+    end = path.parent.resolve() / path.name
+    try:
+        return Path(os.path.relpath(end, root.resolve())).as_posix()
+    except ValueError:
+        return end.as_posix()

@@ -13,6 +13,7 @@ import os
 import re
 import tempfile
 import time
+import unicodedata
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -216,6 +217,12 @@ class Run:
         with self._lock:
             self._update(failed=dict(failed))
 
+    def reread(self) -> None:
+        """Takes over the manifest as another process left it."""
+        with self._lock:
+            self.manifest = read_document(self.path("manifest.json"), Manifest)
+            self._verified.clear()
+
     def save(self) -> None:
         """Writes the manifest."""
         with self._lock:
@@ -278,6 +285,17 @@ def check_name(name: str) -> str:
             f"{name!r} cannot name a run: use letters, digits, blanks, '.', '_' and '-' (--name)"
         )
     return name
+
+
+def folder_name(text: str) -> str:
+    """The text without what `check_name` refuses, as it is where nothing is: "Talk [4K]" becomes
+    "Talk 4K".
+    """
+    text = unicodedata.normalize("NFC", text)  # a Mac writes "й" as two characters
+    if _NAME.fullmatch(text) and text == text.strip(" ."):
+        return text
+    plain = re.sub(r"[^\w .\-]+", " ", re.sub(r"['’`]", "", text))
+    return " ".join(plain.split())[:100].strip(" .-") or "video"
 
 
 @contextmanager

@@ -25,6 +25,7 @@ from dubbing.events import (
 )
 from dubbing.flow import Cancel, Failed, Gather, Worker, run
 from dubbing.runs.manifest import TranslationDoc, fingerprint
+from dubbing.runs.store import Run
 from dubbing.steps import speak, translate
 from dubbing.steps.cut import cut_before, cutter
 from dubbing.steps.documents import read_segments, read_transcript
@@ -70,7 +71,7 @@ def flow(
                 spoken.append(result)
                 yield result
     segments = read_segments(job.run)
-    _note_failed(job, failed, segments)
+    _note_failed(job, failed, segments, stages)
     if "translate" in stages:
         translate.tidy(job, segments)
     if "speak" in stages:
@@ -148,13 +149,16 @@ def _translated(job: Job) -> Iterator[Translated]:
 # ---- what fails
 
 
-def _note_failed(job: Job, failed: Sequence[Failed], segments: Sequence[Segment]) -> None:
-    """Leaves what could not be made out of the dub, and says so in the manifest.
+def _note_failed(
+    job: Job, failed: Sequence[Failed], segments: Sequence[Segment], stages: Sequence[Stage]
+) -> None:
+    """Leaves what could not be made out of the dub, and says so in the manifest, beside what other
+    stages failed at before.
 
     Raises:
         Exception: No segment at all could be made: the first one's own error.
     """
-    why: dict[str, str] = {}
+    why = _failed_before(job.run, stages)
     numbers: set[int] = set()
     for failure in failed:
         told = f"{failure.stage}: {failure.error}"
@@ -170,6 +174,22 @@ def _note_failed(job: Job, failed: Sequence[Failed], segments: Sequence[Segment]
     if len(numbers) == len(segments):
         raise next(f.error for f in failed if _numbers(f.item))
     job.run.note_failed(why)
+
+
+def _failed_before(run: Run, stages: Sequence[Stage]) -> dict[str, str]:
+    """What other stages could not make in earlier runs, but for translations that are there now."""
+    found = {}
+    for what, told in run.manifest.failed.items():
+        stage, (kind, _, number) = told.partition(":")[0], what.partition(" ")
+        mended = stage == "translate" and kind == "segment" and _has_words(run, int(number))
+        if stage not in stages and not mended:
+            found[what] = told
+    return found
+
+
+def _has_words(run: Run, segment_id: int) -> bool:
+    known = run.is_whole(run.translation(segment_id))
+    return known and bool(translate.read_one(run, segment_id).text)
 
 
 def _numbers(item: object) -> list[int]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
-from dubbing.errors import InputError
+from dubbing.errors import InputError, TranslationFileError
 from dubbing.flow import Gather, Gatherer, Worker, after_all
 from dubbing.runs.manifest import CandidateDoc, TranslationDoc, fingerprint, sha256_file
 from dubbing.runs.store import Run
@@ -109,7 +109,7 @@ def _aligned(job: Job, heard: Sequence[Heard]) -> Iterator[Group]:
     run, name = job.run, job.run.manifest.translation
     assert name is not None, "only a supplied translation is aligned"
     segments = [one.segment for one in heard]
-    file = sha256_file(run.root / name)
+    file = supplied_sha256(run)
     # The words as they were recognised: a corrected transcript moves nobody's supplied text.
     known = run.manifest.artifacts
     said = {a: r.sha256 for a, r in known.items() if a.startswith("recognition/")}
@@ -131,6 +131,20 @@ def _put_supplied(job: Job, group: Group) -> None:
     for heard, translation in zip(group.heard, translations, strict=True):
         if _is_stale(job, heard.segment, made_from):
             _put(job.run, heard.segment.id, made_from, translation)
+
+
+def supplied_sha256(run: Run) -> str:
+    """The hash of the translation that was supplied.
+
+    Raises:
+        TranslationFileError: It is gone.
+    """
+    assert run.manifest.translation is not None, "one was supplied"
+    path = (run.root / run.manifest.translation).resolve()
+    if not path.is_file():
+        again = "put it back, or give another with --translation"
+        raise TranslationFileError(path, f"this translation of the run is gone; {again}")
+    return sha256_file(path)
 
 
 # ---- by an engine
@@ -221,10 +235,10 @@ def _edited_mark(segment: Segment) -> str:
 
 def _adopt_edit_by_hand(run: Run, segment: Segment) -> None:
     """A .txt that no longer holds what its .json says was changed by a person."""
-    document = run.translation(segment.id)
-    if document not in run.manifest.artifacts:
+    document, name = run.translation(segment.id), run.translation(segment.id, "txt")
+    if name not in run.manifest.artifacts or not run.is_whole(document) or run.is_whole(name):
         return
-    text = run.read_words(run.translation(segment.id, "txt"))
+    text = run.read_words(name)
     if text and text != run.read(document, TranslationDoc).text:
         _put_edited(run, segment, text)
 
@@ -234,10 +248,10 @@ def _put_edited(run: Run, segment: Segment, text: str) -> None:
     and for those behind it that were spoken with the same.
     """
     document = run.translation(segment.id)
-    head = read_one(run, segment.id).joined_to if document in run.manifest.artifacts else None
+    head = read_one(run, segment.id).joined_to if run.is_whole(document) else None
     _put(run, segment.id, _edited_mark(segment), Translation(text=text, source="edited"))
     following = segment.id + 1
-    while head is not None and (name := run.translation(following)) in run.manifest.artifacts:
+    while head is not None and run.is_whole(name := run.translation(following)):
         behind = read_one(run, following)
         if behind.joined_to != head:
             break

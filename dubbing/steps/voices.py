@@ -15,7 +15,7 @@ from threading import Lock
 
 from dubbing.engines.base import Voice
 from dubbing.flow import Gather
-from dubbing.runs.manifest import PaceDoc, fingerprint, sha256_file
+from dubbing.runs.manifest import PaceDoc, fingerprint
 from dubbing.runs.store import Run
 from dubbing.stages.fit import units
 from dubbing.stages.phrases import islands, pauses
@@ -24,6 +24,7 @@ from dubbing.steps.documents import cut, read_speech
 from dubbing.steps.items import Line, Translated
 from dubbing.steps.job import Job, identity
 from dubbing.steps.prepared_voice import kept_voices, prepared_voice
+from dubbing.steps.translate import supplied_sha256
 from dubbing.steps.voice_prompt import voice_prompt
 from dubbing.types import Segment, Span, VoicePrompt
 
@@ -182,10 +183,8 @@ class _Chooser:
 
 def _pace_made_from(job: Job, speaker: str, heard: Sequence[Segment]) -> str:
     run, engines = job.run, job.run.manifest.engines
-    supplied = run.manifest.translation
-    translated_by = (
-        identity(engines.translator) if supplied is None else sha256_file(run.root / supplied)
-    )
+    supplied = run.manifest.translation is not None
+    translated_by = supplied_sha256(run) if supplied else identity(engines.translator)
     spoken_by = [identity(engines.synthesizer), _voice(run, speaker), run.manifest.config.target]
     return fingerprint("pace", PACE_ALGORITHM, cut(heard), translated_by, spoken_by)
 

@@ -11,11 +11,11 @@ import pytest
 from dubbing import DubbingConfig, dub, edit, open_run
 from dubbing.engines import registry
 from dubbing.engines.loaded import LoadedEngines
-from dubbing.errors import InputError, RunError
+from dubbing.errors import InputError, RunError, TranslationFileError
 from dubbing.events import STAGES
 from dubbing.pipeline import run_steps
 from dubbing.runs.manifest import TranslationDoc
-from dubbing.runs.store import Run
+from dubbing.runs.store import Run, sole_owner
 from dubbing.steps import translate
 from dubbing.steps.documents import read_segments, read_transcript
 from dubbing.steps.transcript_edit import edit_transcript
@@ -143,6 +143,71 @@ def test_a_txt_changed_by_hand_outlives_another_cut(own_copy: Path, engines: Loa
     run_steps(run, ["transcribe"], engines=engines)
     assert run.manifest.stages["transcribe"].made > 0
     assert read_transcript(run, 2).text == NEW
+
+
+def test_an_edit_waits_until_nobody_else_is_at_work(own_copy: Path):
+    """Another process knows nothing of it, and would write over it: nothing is written."""
+    run = open_run(own_copy / "A" / "supplied")
+    before = run.path(run.translation(2, "txt")).read_bytes()
+    with sole_owner(run), pytest.raises(RunError, match="another process is at work"):
+        edit(open_run(run.root), 2, "Другие слова.")
+    assert run.path(run.translation(2, "txt")).read_bytes() == before
+
+
+def test_an_edit_keeps_what_another_process_did_meanwhile(own_copy: Path, engines: LoadedEngines):
+    """Its manifest is read again when its turn has come."""
+    run = open_run(own_copy / "A" / "supplied")
+    edit_transcript(open_run(run.root), 1, NEW)  # after `run` was read
+    edit(run, 2, "Другие слова.")
+    again = open_run(run.root)
+    assert read_transcript(again, 1).text == NEW
+    assert again.is_whole(again.transcription(1, "txt"))
+    assert translations(again)[2].text == "Другие слова."
+
+
+def test_a_lost_translation_file_is_one_sentence(own_copy: Path):
+    """Before anything is written."""
+    run = open_run(own_copy / "A" / "supplied")
+    manifest = run.manifest.model_copy(update={"translation": "../../gone.srt"})
+    Run(run.root, manifest).save()
+    before = run.path(run.translation(2, "txt")).read_bytes()
+    with pytest.raises(TranslationFileError, match="is gone; put it back"):
+        edit(open_run(run.root), 2, "Другие слова.")
+    with pytest.raises(TranslationFileError, match="is gone; put it back"):
+        run_steps(open_run(run.root), ["speak"])
+    assert run.path(run.translation(2, "txt")).read_bytes() == before
+
+
+def test_a_deleted_translation_is_made_anew(own_copy: Path, engines: LoadedEngines):
+    """As the sentence for a damaged one advises; its .txt is not taken for a person's."""
+    run = open_run(own_copy / "A" / "supplied")
+    before = translations(run)
+    run.path(run.translation(2)).unlink()
+    run.path(run.translation(2, "txt")).write_text("old words\n")
+    run = open_run(run.root)
+    run_steps(run, ["translate"], engines=engines)
+    assert translations(run) == before
+    assert run.path(run.translation(2, "txt")).read_text().strip() == before[2].text
+
+
+def test_what_failed_before_is_not_forgotten(own_copy: Path, engines: LoadedEngines):
+    """Until its own stage is done again, or a person gives the words."""
+    run = open_run(own_copy / "A" / "supplied")
+    assert translations(run)[2].text
+    run.note_failed(
+        {
+            "stretch 9": "transcribe: no sound",
+            "segment 1": "speak: no sound",
+            "segment 2": "translate: nothing",
+        }
+    )
+    run_steps(run, ["translate"], engines=engines)
+    assert run.manifest.failed == {
+        "stretch 9": "transcribe: no sound",
+        "segment 1": "speak: no sound",
+    }
+    run_steps(run, ["speak"], engines=engines)
+    assert run.manifest.failed == {"stretch 9": "transcribe: no sound"}
 
 
 def test_a_txt_in_another_encoding_is_one_sentence(own_copy: Path, engines: LoadedEngines):

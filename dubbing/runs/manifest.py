@@ -25,8 +25,7 @@ class Document(BaseModel):
 
     def to_bytes(self) -> bytes:
         """UTF-8 JSON, indented, the same bytes for the same value."""
-        text = json.dumps(self.model_dump(mode="json"), ensure_ascii=False, indent=1)
-        return (text + "\n").encode()
+        return (self.model_dump_json(indent=1) + "\n").encode()
 
 
 class SpanDoc(Document):

@@ -87,8 +87,9 @@ def plan(utterances: Sequence[Utterance], end_s: float) -> list[Placement]:
         spoken = [p for p in placements if p.natural_s > 0]
         done = placements[-1]
         over_s = window[len(placements) - first - 1].segment.span.end_s
+        wall_s = _wall_s(utterances[len(placements) :], end_s)
         before = _Before(
-            free_s=(done.end_s if done.natural_s > 0 else over_s) + GUARD_S,
+            free_s=_free_after(done.end_s if done.natural_s > 0 else over_s, wall_s),
             slowness=1 / spoken[-1].rate if spoken else None,
         )
     return placements
@@ -126,7 +127,8 @@ def _plan_window(utterances: Sequence[Utterance], before: _Before, end_s: float)
     spoken: dict[int, list[_Phrase]] = {}
     for index, utterance in enumerate(utterances):
         if not utterance.phrases:
-            free_s = max(free_s, utterance.segment.span.end_s + GUARD_S)
+            kept_s = utterance.segment.span.end_s
+            free_s = max(free_s, _free_after(kept_s, _wall_s(utterances[index + 1 :], end_s)))
             continue
         following = utterances[index + 1] if index + 1 < len(utterances) else None
         current = _add(programme, utterance, _slot_end_s(following, end_s))
@@ -161,6 +163,11 @@ def _wall_s(following: Sequence[Utterance], end_s: float) -> float:
     """What cannot wait for a long dub: the next original voice that is kept, or the media's end."""
     kept = (u.segment.span.start_s for u in following if not u.phrases)
     return min(next(kept, end_s), end_s)
+
+
+def _free_after(over_s: float, wall_s: float) -> float:
+    """When the next dub may begin: after the guard, or half of what there is until the wall."""
+    return over_s + min(GUARD_S, max(0.0, wall_s - over_s) / 2)
 
 
 def _add(programme: Programme, utterance: Utterance, slot_end_s: float) -> list[_Phrase]:

@@ -94,11 +94,19 @@ def replaced_regions(
         # The tail must not reach into a segment that keeps the original voice.
         following = min((s for s in kept if s > span.start_s), default=span.end_s)
         end_s = min(span.end_s, following)
-        if merged and span.start_s - merged[-1].end_s < SHORTEST_KEPT_S:
+        if merged and _is_flicker(merged[-1].end_s, span.start_s, kept):
             merged[-1] = Span(start_s=merged[-1].start_s, end_s=max(merged[-1].end_s, end_s))
         else:
             merged.append(Span(start_s=span.start_s, end_s=end_s))
     return merged
+
+
+def _is_flicker(from_s: float, to_s: float, kept: Sequence[float]) -> bool:
+    """Whether what lies between two regions is too short to be heard: a voice that is kept, whose
+    segment starts there, is as soon as there is time to fade it in and out.
+    """
+    voiced = any(from_s <= start_s < to_s for start_s in kept)
+    return to_s - from_s < (2 * FADE_S if voiced else SHORTEST_KEPT_S)
 
 
 def _tail_s(island: Span, starts_s: Sequence[float], levels_db: NDArray[np.float32]) -> float:
@@ -210,6 +218,15 @@ def _add(out: Audio, at: int, clip: Clip) -> None:
     first, last = max(at, clip.start), min(at + len(out), clip.start + len(clip.samples))
     heard = clip.samples[first - clip.start : last - clip.start, None]
     out[first - at : last - at] += heard * np.array(clip.sides, np.float32)
+
+
+def limited(sound: Audio, rate_hz: int) -> Audio:
+    """A mono clip that fits between −1 and 1: as it is where it does, else by a `Limiter`."""
+    if not len(sound) or np.abs(sound).max() <= 1.0:
+        return sound
+    limiter = Limiter(rate_hz)
+    both = np.repeat(sound[:, None], 2, axis=1)
+    return np.concatenate([limiter.process(both), limiter.finish()])[:, 0]
 
 
 class Limiter:

@@ -15,6 +15,7 @@ from dubbing.types import Audio, Span
 
 WINDOW = 4096  # samples at 48 kHz: 85 ms, fine enough for mains hum
 LOOP_WINDOWS = 512  # 22 s before it comes round again
+SILENT_SHARE = 0.5  # of the pauses digitally silent: the recording is gated, and has no room tone
 QUIET_SHARE = 0.2  # the quietest fifth of the pauses: the rest may be music or applause
 CLEAR_OF_SPEECH_S = 0.3  # reverberation has died away
 _BIN_DB = 2.0
@@ -84,11 +85,11 @@ class RoomTone:
         return loop
 
     def _spectrum(self) -> NDArray[np.float64] | None:
-        """Mean power of mid and side in the quietest pauses; None where pauses are silent."""
-        bins = self._pauses
+        """Mean power of mid and side in the quietest pauses; None where most pauses are silent."""
+        bins, sounding = self._pauses, sum(count for count, _ in self._pauses.values())
+        if self._silent_pauses > SILENT_SHARE * (self._silent_pauses + sounding):
+            return None
         if not bins:
-            if self._silent_pauses:
-                return None
             bins = self._voiced  # no pause anywhere: the quietest moments between words
         wanted = QUIET_SHARE * sum(count for count, _ in bins.values())
         count, total = 0, np.zeros((2, WINDOW // 2 + 1))

@@ -112,7 +112,7 @@ def changes_s(
     words: Sequence[Word], speakers: Sequence[str], diarization: Diarization | None
 ) -> list[tuple[int, float]]:
     """Where the speaker changes: (number of the first word of the next one, when), each at least
-    `APART_S` after the one before.
+    `APART_S` after the one before, and after the first word's start.
 
     The moment is where a turn starts or ends between the middles of the two words, as near as
     possible to the pause between them; else in the middle of that pause.
@@ -122,8 +122,8 @@ def changes_s(
     found: list[tuple[int, float]] = []
     for start, _ in _runs(speakers)[1:]:
         at_s = _change_s(words[start - 1], words[start], edges)
-        earliest_s = found[-1][1] + APART_S if found else 0.0
-        found.append((start, max(at_s, earliest_s)))
+        last_s = found[-1][1] if found else words[0].start_s
+        found.append((start, max(at_s, last_s + APART_S)))
     return found
 
 

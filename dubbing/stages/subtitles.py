@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Sequence
+from html import escape
 
 from dubbing.types import Span
 
@@ -50,21 +51,23 @@ def _balanced(text: str) -> list[str]:
 
 
 def render(lines: Sequence[tuple[Span, str]], suffix: str) -> str:
-    """The cues as a file's text.
+    """The cues as a file's text. Written here: pysubs2 takes braces for style tags and drops what
+    is in them, and leaves `&` and `<` in WebVTT as they are.
 
     Args:
         lines: As `cues` gives them.
         suffix: "srt" or "vtt".
     """
-    import pysubs2
+    head, point = ("WEBVTT\n\n", ".") if suffix == "vtt" else ("", ",")
+    blocks = []
+    for number, (span, text) in enumerate(lines, start=1):
+        shown = escape(text, quote=False) if suffix == "vtt" else text.replace("-->", "->")
+        times = f"{_clock(span.start_s, point)} --> {_clock(span.end_s, point)}"
+        blocks.append(f"{number}\n{times}\n{shown}\n\n")
+    return head + "".join(blocks)
 
-    file = pysubs2.SSAFile()
-    file.events = [
-        pysubs2.SSAEvent(
-            start=round(span.start_s * 1000),
-            end=round(span.end_s * 1000),
-            text=text.replace("\n", r"\N"),
-        )
-        for span, text in lines
-    ]
-    return str(file.to_string(suffix))
+
+def _clock(time_s: float, point: str) -> str:
+    minutes, ms = divmod(round(time_s * 1000), 60_000)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours:02}:{minutes:02}:{ms // 1000:02}{point}{ms % 1000:03}"

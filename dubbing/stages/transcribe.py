@@ -160,7 +160,7 @@ def _within(speech: Sequence[Span], from_s: float, to_s: float) -> list[Span]:
 
 def _around(words: Sequence[Word], from_s: float, to_s: float) -> Span:
     """Where the words are said to be, for a speaker who is heard only between detected speech."""
-    start_s = min(max(words[0].start_s, from_s), to_s - APART_S)
+    start_s = max(min(words[0].start_s, to_s - APART_S), from_s)
     return Span(start_s=start_s, end_s=max(min(words[-1].end_s, to_s), start_s + APART_S))
 
 

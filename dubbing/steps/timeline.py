@@ -15,7 +15,7 @@ from dubbing.media.levels import to_ratio
 from dubbing.runs.manifest import PlacementDoc, SpeechClipDoc, TimelineDoc, fingerprint
 from dubbing.runs.store import Run
 from dubbing.stages.fit import failed_placement, joined_placement, plan, units
-from dubbing.stages.mix import matching_gain_db
+from dubbing.stages.mix import limited, matching_gain_db
 from dubbing.stages.phrases import Utterance, islands, phrases
 from dubbing.stages.stretch import fitted
 from dubbing.steps.chunks import CHUNK_RATE_HZ
@@ -122,7 +122,7 @@ def _fitted(
     row = placement_doc(placement, matching_gain_db(sound, rate_hz, spoken, CHUNK_RATE_HZ))
     # The file starts where the segment starts, so that it can be laid over the chunk.
     lead = np.zeros(round((row.start_s - segment.span.start_s) * rate_hz), np.float32)
-    dub = np.concatenate([lead, np.clip(sound * to_ratio(row.gain_db), -1, 1)])
+    dub = np.concatenate([lead, limited(sound * to_ratio(row.gain_db), rate_hz)])
     return row, Speech(samples=dub, sample_rate_hz=rate_hz)
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from dubbing.text.number_words import tables
@@ -31,8 +31,19 @@ _MEASURES = {10.0, 12.0, 100.0, 1e3}  # "two decades" are twenty years
 _ROMAN = re.compile(r"\b(?=[IVXLC])(?:XC|XL|L?X{0,3})(?:IX|IV|V?I{0,3})\b")
 _ROMAN_VALUES = {"I": 1, "V": 5, "X": 10, "L": 50, "C": 100}
 # A half is written as a figure, so that it multiplies or adds.
-_HALVES = {
+_TEENS = "ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen|eighteen|nineteen|twenty"
+_DIGITS = "one|two|three|four|five|six|seven|eight|nine"
+
+
+def _year(match: re.Match[str]) -> str:
+    """The figure of a year said as "nineteen oh five"."""
+    hundreds = 10 + _TEENS.split("|").index(match.group(1).casefold())
+    return f"{hundreds}0{1 + _DIGITS.split('|').index(match.group(2).casefold())}"
+
+
+_HALVES: dict[str, tuple[tuple[str, str | Callable[[re.Match[str]], str]], ...]] = {
     "en": (
+        (rf"\b({_TEENS}) oh ({_DIGITS})\b", _year),  # nineteen oh five
         (r"\band a half\b", "½"),
         (r"\bhalf an hour\b", "30 minutes"),
         (r"\bhalf an? (?=[mbt]illion|hundred|thousand)", "0.5 "),
@@ -150,6 +161,8 @@ def _figure(token: re.Match[str], text: str, language: str) -> _Number:
     if suffix and suffix["scale"]:
         factor = _FACTORS[suffix["scale"]]
         values |= {value * factor for value in values}  # "5m" may be metres as well
+    if re.fullmatch(r"\d\d00", token.group()) and after[:1] == "s":
+        values.add(int(token.group()) // 100 + 1)  # the 1800s are the nineteenth century
     if _AFTERNOON.match(after):
         values |= {value + 12 for value in values}
     in_name = re.search(r"([^\W\d_]-?|\d[/:]|№\s?)$", before) or re.match(r"[/:]\d|-[A-Z]\b", after)

@@ -1,5 +1,6 @@
 """Clips cut from a stream, subtitles from placements, the voice prompt."""
 
+import html
 from dataclasses import replace
 
 import numpy as np
@@ -77,6 +78,19 @@ def test_subtitle_file_is_read_back(suffix: str):
     back = pysubs2.SSAFile.from_string(render(made, suffix), format_=suffix)
     assert " ".join(e.plaintext.replace("\n", " ") for e in back) == text.strip()
     assert (back[0].start, back[-1].end) == (1234, 9876)
+
+
+@pytest.mark.parametrize("suffix", ["srt", "vtt"])
+def test_subtitles_show_whatever_signs_a_text_has(suffix: str):
+    """Braces are no style, a backslash ends no line, an arrow is no time; WebVTT is escaped."""
+    text = r"Набор {x, y}, путь C:\Nova, a --> b & c < d"
+    shown = render([(Span(start_s=1.0, end_s=3661.5), text)], suffix)
+    head, times, line = shown.strip().split("\n")[-3:]
+    assert (head, times.replace(",", ".")) == ("1", "00:00:01.000 --> 01:01:01.500")
+    read = html.unescape(line) if suffix == "vtt" else line
+    assert read.replace("-->", "->") == text.replace("-->", "->")
+    assert "-->" not in line and "{x, y}" in line and r"C:\Nova" in line
+    assert ("<" in line) == (suffix == "srt")
 
 
 def _speech(level: float, under: float) -> np.ndarray:

@@ -87,6 +87,8 @@ CLEAN_RUSSIAN = [
     ("We installed Linux on 40 machines.", "Мы поставили Linux на сорок компьютеров."),
     ("Two centuries later we waited half an hour.", "Через 200 лет мы прождали 30 минут."),
     ("A decade later the mill burned down.", "Через 10 лет мельница сгорела."),
+    ("Nineteen oh five was the year.", "Это был 1905 год."),
+    ("It was built in the 1800s.", "Её построили в девятнадцатом веке."),
 ]
 CLEAN_PORTUGUESE = [
     ("The train was 25 minutes late.", "O trem atrasou vinte e cinco minutos."),

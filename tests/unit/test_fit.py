@@ -86,6 +86,14 @@ def test_nothing_to_speak_keeps_the_original():
     assert first.end_s <= 4.1 + 1e-6
 
 
+@pytest.mark.parametrize("end_s", [10.0, 2.05])
+def test_a_crumb_between_kept_segments_is_planned(end_s: float):
+    """However little room there is, nothing overlaps what is kept, and the plan is made."""
+    rows = [(0, 2, 0), (2, 2.05, 0.4), *([(2.05, 4, 0)] if end_s > 4 else [])]
+    placed = plan(utterances(*rows), end_s)[1]
+    assert 2 <= placed.start_s < placed.end_s <= 2.05 + 1e-6
+
+
 def test_phrases_pause_where_the_original_pauses():
     """Two phrases as long as the original's two islands start with them, a second apart."""
     (placed,) = plan([utterance(1, [(1, 3), (4, 6)], [2.0, 2.0])], 10)

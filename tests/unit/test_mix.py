@@ -13,6 +13,7 @@ from dubbing.stages.mix import (
     Clip,
     Limiter,
     keep_gain,
+    limited,
     matching_gain_db,
     mix,
     replaced_regions,
@@ -78,6 +79,21 @@ def test_room_tone_is_silent_where_the_pauses_are():
     assert not learned(sound, (1.0, 2.0)).play(0, RATE).any()
 
 
+def test_a_gated_recording_has_no_room_tone():
+    """Its pauses are digitally silent but for a jingle, which is none; a moment of silence where a
+    file begins changes nothing.
+    """
+    jingle, talk, silence = noise(3, 0.1), noise(1, 0.05, 1), np.zeros((RATE, 2), np.float32)
+    parts, speech, at = [jingle], [], 3
+    for _ in range(10):
+        parts += [silence, talk]
+        speech.append((at + 1, at + 2))
+        at += 2
+    assert not learned(np.concatenate(parts), *speech).play(0, RATE).any()
+    room = np.concatenate([silence, noise(5, 0.001), talk])
+    assert learned(room, (6, 7)).play(0, RATE).std() == pytest.approx(0.001, rel=0.2)
+
+
 def test_room_tone_keeps_the_stereo_width():
     """Room tone of a nearly mono room is nearly mono too."""
     middle, side = noise(10, 0.01)[:, :1], noise(10, 0.003, seed=3)[:, :1]
@@ -123,6 +139,19 @@ def test_limiter_holds_true_peaks_and_leaves_the_rest():
     assert np.array_equal(made[: RATE // 2], sound[: RATE // 2])
 
 
+def test_a_clip_that_is_too_loud_is_turned_down_not_cut_off():
+    """It keeps its shape, its length and its place; one that fits keeps every bit."""
+    clock_s = np.arange(RATE) / RATE
+    tone = np.sin(2 * np.pi * 220 * clock_s).astype(np.float32)
+    assert (limited(tone, RATE) == tone).all()
+    held = limited(2.4 * tone, RATE)
+    assert len(held) == len(tone) and np.abs(held).max() < 1
+    inside = slice(RATE // 4, -RATE // 4)
+    shape = held[inside] / np.abs(held[inside]).max()
+    assert np.abs(shape - tone[inside]).max() < 0.02
+    assert not len(limited(np.zeros(0, np.float32), RATE))
+
+
 def test_gain_matches_loudness():
     """A dub 12 dB too quiet is lifted by 12 dB."""
     voice = noise(3, 0.1)[:, 0]
@@ -151,6 +180,22 @@ def test_untranslated_segment_keeps_its_sound():
     utterances = [spoken, replace(spoken, segment=rows[1], islands=(rows[1].span,), phrases=())]
     (region,) = replaced_regions(rows, plan(utterances, 10), [row.span for row in rows], QUIET)
     assert region.end_s <= 2.02
+
+
+def test_a_short_word_that_is_kept_between_two_dubs_is_heard():
+    """Its original voice is in no region; what is shorter than both fades goes with the dubs."""
+    for middle_s, regions in ((2.15, 2), (2.05, 1)):
+        edges = [(0.0, 2.0), (2.0, middle_s), (middle_s, 4.0)]
+        rows = [Segment(id=i, span=Span(start_s=a, end_s=b)) for i, (a, b) in enumerate(edges, 1)]
+        utterances = [
+            Utterance(segment=r, islands=(r.span,), phrases=(Span(start_s=0, end_s=1.5),))
+            for r in rows
+        ]
+        utterances[1] = replace(utterances[1], phrases=())
+        speech = [row.span for row in rows]
+        found = replaced_regions(rows, plan(utterances, 10), speech, QUIET)
+        assert len(found) == regions
+    assert keep_gain(found, 0, RATE, RATE).max() <= 1
 
 
 def test_a_long_pause_inside_a_segment_keeps_its_sound():

@@ -86,6 +86,26 @@ def test_segments_are_cut_where_the_speaker_changes():
     assert one.span.end_s == two.span.start_s == pytest.approx(4.05)
 
 
+@pytest.mark.parametrize("first_s", [0.0, 0.02, 0.06])
+def test_a_change_of_speaker_at_the_very_start(first_s: float):
+    """A first word of no length, or a turn of a few milliseconds, breaks nothing."""
+    words = (
+        Word(text="Yes.", start_s=0.0, end_s=first_s, probability=0.9),
+        Word(text="Hello", start_s=first_s, end_s=0.5, probability=0.9),
+        Word(text="there.", start_s=0.5, end_s=1.0, probability=0.9),
+    )
+    found = recut(
+        [Span(start_s=0, end_s=1)],
+        Transcript(words=words),
+        Span(start_s=0, end_s=2),
+        turns(("speaker-1", 0, 0.03), ("speaker-2", 0.03, 2)),
+    )
+    assert " ".join(text.text for _, text in found) == "Yes. Hello there."
+    spans = [segment.span for segment, _ in found]
+    assert spans[0].start_s >= 0
+    assert all(a.end_s <= b.start_s + 1e-9 for a, b in pairwise(spans))
+
+
 def test_overlapped_speech_is_flagged():
     """Where two speak at once for a third of a second, the segment says so; elsewhere not."""
     words = said("Who lit the lamp here?", 0.5, 4) + said("I did it last night.", 5, 8)

@@ -362,13 +362,13 @@ def main() -> None:
     except DubbingError as error:
         _fail(1, str(error))
     except OSError as error:
-        if error.errno != errno.ENOSPC and error.filename is None:
+        if error.errno == errno.ENOSPC:
+            where = error.filename or "while writing"
+            _fail(2, f"the disk is full ({where}); free some space and run the same command again")
+        if error.filename is None:
             raise
-        if error.errno != errno.ENOSPC:
-            why = (error.strerror or type(error).__name__).lower()
-            _fail(2, f"{error.filename}: {why}; mend that and run the same command again")
-        where = error.filename or "while writing"
-        _fail(2, f"the disk is full ({where}); free some space and run the same command again")
+        why = (error.strerror or type(error).__name__).lower()
+        _fail(2, f"{error.filename}: {why}; mend that and run the same command again")
     if status == INTERRUPTED:  # what typer makes of Ctrl-C
         _fail(INTERRUPTED, "interrupted; run the same command again to go on")
     sys.exit(status if isinstance(status, int) else 0)

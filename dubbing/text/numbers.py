@@ -30,7 +30,6 @@ _AFTER_FIGURE = (0.5, 1e3, 1e6, 1e9, 1e12)
 _MEASURES = {10.0, 12.0, 100.0, 1e3}  # "two decades" are twenty years
 _ROMAN = re.compile(r"\b(?=[IVXLC])(?:XC|XL|L?X{0,3})(?:IX|IV|V?I{0,3})\b")
 _ROMAN_VALUES = {"I": 1, "V": 5, "X": 10, "L": 50, "C": 100}
-# A half is written as a figure, so that it multiplies or adds.
 _TEENS = "ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen|eighteen|nineteen|twenty"
 _DIGITS = "one|two|three|four|five|six|seven|eight|nine"
 
@@ -41,9 +40,10 @@ def _year(match: re.Match[str]) -> str:
     return f"{hundreds}0{1 + _DIGITS.split('|').index(match.group(2).casefold())}"
 
 
-_HALVES: dict[str, tuple[tuple[str, str | Callable[[re.Match[str]], str]], ...]] = {
+# Written as figures before they are read: a half multiplies or adds then, a year is one number.
+_AS_FIGURES: dict[str, tuple[tuple[str, str | Callable[[re.Match[str]], str]], ...]] = {
     "en": (
-        (rf"\b({_TEENS}) oh ({_DIGITS})\b", _year),  # nineteen oh five
+        (rf"\b({_TEENS}) oh ({_DIGITS})\b", _year),
         (r"\band a half\b", "½"),
         (r"\bhalf an hour\b", "30 minutes"),
         (r"\bhalf an? (?=[mbt]illion|hundred|thousand)", "0.5 "),
@@ -118,7 +118,7 @@ def _roman(letters: str) -> float:
 
 
 def _numbers(text: str, language: str) -> Iterator[_Number]:
-    for pattern, figure in _HALVES.get(language, ()):
+    for pattern, figure in _AS_FIGURES.get(language, ()):
         text = re.sub(pattern, figure, text, flags=re.IGNORECASE)
     text = re.sub(r"(?<=[^\W\d_])-(?=[^\W\d_])", " ", text)  # twenty-five
     sure, loose, _ = tables(language)

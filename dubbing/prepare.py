@@ -40,7 +40,7 @@ def prepare(
     Raises:
         InputError: Something that was given cannot be used.
     """
-    check_readable_name(source)
+    _check_readable_name(source)
     info = probe(source)
     name = check_name(name or default_name(source, config))
     root = artifacts / name
@@ -80,7 +80,7 @@ def default_name(source: Path, config: DubbingConfig) -> str:
     return stem if config.target == "ru" else f"{stem}_{config.target}"
 
 
-def check_readable_name(source: Path) -> None:
+def _check_readable_name(source: Path) -> None:
     """Nothing, when a manifest can hold the file's name.
 
     Raises:

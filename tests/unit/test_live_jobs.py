@@ -372,6 +372,16 @@ def test_a_name_is_trusted_with_its_words_only(
     assert clip.parent.parent.name.startswith(PREFIX)
 
 
+@pytest.mark.parametrize("name", ["reference", "reference.wav", ".reference.wav"])
+def test_a_clip_is_not_mistaken_for_the_voice(make: Callable[..., LiveJobs], name: str) -> None:
+    """Whatever it is called, both lie there as they were sent."""
+    jobs, clip, voice = make(), sound(1.0), sound(6.0)
+    kept = see(jobs, jobs.submit(order(name=name, clip=clip, reference=voice))).source
+    assert kept.read_bytes() == clip
+    assert (kept.parent / jobs_module.REFERENCE).read_bytes() == voice
+    assert not kept.name.startswith(".")
+
+
 # ---- what is refused
 
 

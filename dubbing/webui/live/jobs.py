@@ -29,7 +29,7 @@ KEEP_S = 30 * 60.0
 SWEEP_S = 10.0
 PACE = 1.5  # seconds of work per second of a clip until one was measured; the first loads engines
 WITHOUT_FILES = ("failed", "cancelled")
-REFERENCE = "reference"
+REFERENCE = ".reference"  # a clip's name begins with a letter, so that it is never the clip
 
 _log = logging.getLogger(__name__)
 

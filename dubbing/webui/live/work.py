@@ -30,7 +30,7 @@ SURE = (
     0.7  # mean confidence of a line: 0.91 and more in our English clips, at most 0.53 in our dubs
 )
 SPEAKER = "speaker-1"  # what a run calls its only speaker
-SPEECH = "reference.wav"  # what is said in the recording of a voice
+SPEECH = ".reference.wav"  # what is said in the recording of a voice
 MOST_TEXT = 1 << 18  # bytes of a supplied translation: a minute's is a hundredth of it
 
 

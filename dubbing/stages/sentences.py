@@ -125,7 +125,8 @@ def give_back(
     """The text of each segment, in the target language; empty where no sentence has a piece.
 
     Joined by blanks the texts are the translations, word by word. Every segment that has a piece
-    of a sentence gets a word of its translation at least, as long as there are enough words.
+    of a sentence gets a word of its translation at least, as long as there are enough words; the
+    first ones where there are not.
 
     Args:
         sentences: In order; not necessarily all of a talk.
@@ -188,19 +189,17 @@ def _sentence(words: Sequence[_Placed]) -> Sentence:
 
 
 def _cut(translation: str, pieces: Sequence[Piece]) -> list[str]:
-    """The translation in as many parts as there are pieces; parts are empty where the words do
-    not suffice, those of the shortest pieces first.
+    """The translation in as many parts as there are pieces; the last ones are empty where the
+    words do not suffice.
     """
     words = _speakable(translation)
-    shares = _shares(pieces)
-    parts = [""] * len(pieces)
-    if not words:
-        return parts
-    taken = sorted(sorted(range(len(pieces)), key=lambda at: -shares[at])[: len(words)])
-    cuts = _cuts(words, [shares[at] for at in taken])
-    for at, start, end in zip(taken, [0, *cuts], [*cuts, len(words)], strict=True):
-        parts[at] = " ".join(words[start:end])
-    return parts
+    if len(words) < len(pieces):
+        return words + [""] * (len(pieces) - len(words))
+    cuts = _cuts(words, _shares(pieces))
+    return [
+        " ".join(words[start:end])
+        for start, end in zip([0, *cuts], [*cuts, len(words)], strict=True)
+    ]
 
 
 def _speakable(text: str) -> list[str]:

@@ -5,6 +5,7 @@ lost between segments.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 from dubbing.stages.sentences import Sentence, give_back
 from dubbing.text.completeness import faults
@@ -26,36 +27,52 @@ def soundest_first(
 def given_back(
     sentences: Sequence[Sentence],
     candidates: Sequence[Sequence[Candidate]],
-    segment_count: int,
+    ids: Sequence[int],
     source_language: str,
     target_language: str,
 ) -> list[Translation]:
-    """One translation per segment, from those of the sentences.
+    """One translation per segment, from those of the sentences. Where a sentence has fewer words
+    than segments, the last of them are joined to the one before.
 
     Args:
         sentences: All that have a word in the segments that matter, in order.
         candidates: For each sentence, one or more, the one to be spoken first.
-        segment_count: How many segments the talk has; those without a sentence get no text.
+        ids: Of the segments, which the sentences' pieces count from 0; those without a sentence
+            get no text.
         source_language: ISO 639-1 code.
         target_language: ISO 639-1 code.
     """
-    wrong: list[list[str]] = [[] for _ in range(segment_count)]
+    wrong: list[list[str]] = [[] for _ in ids]
     for sentence, found in zip(sentences, candidates, strict=True):
         for fault in faults(sentence.text, found[0].text, source_language, target_language):
             wrong[sentence.segments[0]].append(fault.explanation)
     ranks = [
-        _of_rank(rank, sentences, candidates, segment_count)
+        _of_rank(rank, sentences, candidates, len(ids))
         for rank in range(max(map(len, candidates), default=1))
     ]
+    translated = [s for s, found in zip(sentences, candidates, strict=True) if found[0].text]
+    heads = _heads(translated, [way.text for way in ranks[0]])
     return [
         Translation(
             text=ways[0].text,
             source="engine",
+            joined_to=ids[heads[segment]] if segment in heads else None,
             candidates=tuple(dict.fromkeys(way for way in ways if way.text)),
             faults=tuple(wrong[segment]),
         )
         for segment, ways in enumerate(zip(*ranks, strict=True))
     ]
+
+
+def _heads(sentences: Sequence[Sentence], texts: Sequence[str]) -> dict[int, int]:
+    """For each segment that got no word of its sentence, the one before it that speaks for it."""
+    heads: dict[int, int] = {}
+    for sentence in sentences:
+        for before, segment in pairwise(sentence.segments):
+            head = heads.get(before, before)
+            if not texts[segment] and texts[head] and segment == before + 1:
+                heads[segment] = head
+    return heads
 
 
 def _of_rank(

@@ -23,7 +23,8 @@ from dubbing.text.supplied import read_translation
 from dubbing.types import Candidate, Segment, Translation
 
 BATCH = 8  # groups of sentences given to a translator at once
-ALGORITHM = 2  # raised when the same texts would be aligned otherwise
+ALIGN_ALGORITHM = 2  # raised when the same supplied text would be aligned otherwise
+ALGORITHM = 3  # raised when the same sentences would be given back otherwise
 
 
 def grouper(job: Job) -> Gather[Heard, Group]:
@@ -113,7 +114,7 @@ def _aligned(job: Job, heard: Sequence[Heard]) -> Iterator[Group]:
     # The words as they were recognised: a corrected transcript moves nobody's supplied text.
     known = run.manifest.artifacts
     said = {a: r.sha256 for a, r in known.items() if a.startswith("recognition/")}
-    made_from = fingerprint("supplied", ALGORITHM, file, cut(segments), said)
+    made_from = fingerprint("supplied", ALIGN_ALGORITHM, file, cut(segments), said)
     if all(_is_fresh(run, s.id, made_from) for s in segments if not _is_edited(run, s)):
         aligned = [read_one(run, s.id) for s in segments]
     else:
@@ -186,8 +187,8 @@ class _Wanted:
     def put(self, job: Job, candidates: Sequence[Sequence[Candidate]]) -> None:
         """Writes the stale segments' translations, each sentence's candidates best first."""
         config = job.run.manifest.config
-        count = len(self._heard)
-        made = given_back(self.sentences, candidates, count, config.source, config.target)
+        ids = [heard.segment.id for heard in self._heard]
+        made = given_back(self.sentences, candidates, ids, config.source, config.target)
         for i in self._stale:
             _put(job.run, self._heard[i].segment.id, self._made_from[i], made[i])
 

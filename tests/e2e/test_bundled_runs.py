@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from dubbing import open_run
-from dubbing.events import FLOWING
+from dubbing.events import STAGES
 from dubbing.pipeline import run_steps
 from tests.conftest import ROOT
 
@@ -18,14 +18,16 @@ RUNS = sorted(path.parent.name for path in ROOT.glob("pipeline_artifacts/*/manif
 
 
 @pytest.mark.parametrize("name", RUNS)
-def test_an_edit_of_a_bundled_run_would_speak_nothing_else_again(name: str, tmp_path: Path) -> None:
-    """Neither words nor voice, pace or speech are stale, and no engine is called to find out."""
-    shutil.copytree(ROOT / "pipeline_artifacts" / name, tmp_path / "pipeline_artifacts" / name)
-    for folder in ("live_demo_samples", "final_video"):
-        (tmp_path / folder).symlink_to(ROOT / folder)
+def test_nothing_in_a_bundled_run_would_be_made_again(name: str, tmp_path: Path) -> None:
+    """Neither words nor voice, pace, speech, file or scorecard are stale, and no engine is called
+    to find out.
+    """
+    for folder in (f"pipeline_artifacts/{name}", "final_video"):
+        shutil.copytree(ROOT / folder, tmp_path / folder)
+    (tmp_path / "live_demo_samples").symlink_to(ROOT / "live_demo_samples")
     run = open_run(tmp_path / "pipeline_artifacts" / name)
-    run_steps(run, list(FLOWING))
-    done = [run.manifest.stages[stage] for stage in FLOWING]
-    assert [record.made for record in done] == [0] * len(FLOWING)
+    run_steps(run, list(STAGES))
+    done = [run.manifest.stages[stage] for stage in STAGES]
+    assert [record.made for record in done] == [0] * len(STAGES)
     assert all(record.kept for record in done)
     assert not any(record.engine_calls for record in done)

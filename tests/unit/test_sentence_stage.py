@@ -226,9 +226,9 @@ def test_a_dash_is_no_word():
     assert give_back(halves(5, 5), ["— Да"], 2) == ["— Да", ""]
 
 
-def test_too_few_words_go_to_the_longest_pieces():
-    """With one word for two segments, the one that spoke longer says it."""
-    assert give_back(halves(1, 3), ["Спасибо."], 2) == ["", "Спасибо."]
+def test_too_few_words_go_to_the_first_pieces():
+    """With one word for two segments, it is heard where the sentence begins, however short."""
+    assert give_back(halves(1, 3), ["Спасибо."], 2) == ["Спасибо.", ""]
     assert give_back(halves(1, 3), [""], 2) == ["", ""]
 
 

@@ -44,7 +44,9 @@ def test_without_faults_the_favourite_stays():
 def test_what_no_beam_has_kept_is_flagged():
     """A fault that stays is written at the segment where the sentence starts."""
     sentences = assemble([spoken("It rained.", 0), spoken("We sold 340 lamps.", 3)])
-    made = given_back(sentences, [ways("Шёл дождь."), ways("Мы продали лампы.")], 2, "en", "ru")
+    made = given_back(
+        sentences, [ways("Шёл дождь."), ways("Мы продали лампы.")], (1, 2), "en", "ru"
+    )
     assert [bool(t.faults) for t in made] == [False, True]
     assert made[1].text == "Мы продали лампы."
 
@@ -55,7 +57,7 @@ def test_candidates_go_to_their_segments():
     """
     sentences = assemble([spoken("It rained. We left.", 0)])
     made = given_back(
-        sentences, [ways("Шёл дождь.", "Лил дождь."), ways("Мы ушли.")], 1, "en", "ru"
+        sentences, [ways("Шёл дождь.", "Лил дождь."), ways("Мы ушли.")], (1,), "en", "ru"
     )
     assert [c.text for c in made[0].candidates] == ["Шёл дождь. Мы ушли.", "Лил дождь. Мы ушли."]
     assert made[0].text == made[0].candidates[0].text
@@ -64,9 +66,36 @@ def test_candidates_go_to_their_segments():
 def test_a_segment_without_words_gets_nothing():
     """No sentence, no text."""
     sentences = assemble([spoken("It rained.", 0), Transcript(words=())])
-    made = given_back(sentences, [ways("Шёл дождь.")], 2, "en", "ru")
+    made = given_back(sentences, [ways("Шёл дождь.")], (1, 2), "en", "ru")
     assert made[1].text == ""
     assert made[1].candidates == ()
+
+
+def test_segments_that_get_no_word_are_joined():
+    """A sentence with more segments than words in Russian: the last ones are spoken together with
+    the one before, so that no English is heard in them.
+    """
+    parts = [spoken("I", 0), spoken("quite", 1), spoken("agree.", 2), spoken("But why?", 4)]
+    two = [ways("Согласен вполне.", "Да."), ways("Но почему?")]
+    made = given_back(assemble(parts), two, (7, 8, 9, 10), "en", "ru")
+    assert [t.text for t in made] == ["Согласен", "вполне.", "", "Но почему?"]
+    assert [t.joined_to for t in made] == [None, None, 8, None]
+    one = [ways("Согласен."), ways("Но почему?")]
+    made = given_back(assemble(parts), one, (7, 8, 9, 10), "en", "ru")
+    assert [t.text for t in made] == ["Согласен.", "", "", "Но почему?"]
+    assert [t.joined_to for t in made] == [None, 7, 7, None]
+
+
+def test_what_has_no_translation_is_not_joined():
+    """A sentence of which the engine made nothing is not covered by the one before it, nor by a
+    segment on the other side of one without words.
+    """
+    sentences = assemble([spoken("We left. They", 0), spoken("slept.", 2)])
+    made = given_back(sentences, [ways("Мы ушли."), ways("")], (1, 2), "en", "ru")
+    assert [t.joined_to for t in made] == [None, None]
+    sentences = assemble([spoken("I", 0), Transcript(words=()), spoken("agree.", 2)])
+    made = given_back(sentences, [ways("Согласен.")], (1, 2, 3), "en", "ru")
+    assert [t.joined_to for t in made] == [None, None, None]
 
 
 sentence = st.lists(st.sampled_from(["а", "вот", "слово", "дождь,"]), min_size=1, max_size=12)
@@ -78,5 +107,7 @@ def test_no_translated_word_is_lost(rows: list[list[str]]):
     transcripts = [spoken("Some words here" + "." * (i % 2), 2 * i) for i in range(len(rows))]
     sentences = assemble(transcripts)
     texts = [" ".join(rows[i]) for i in range(len(sentences))]
-    made = given_back(sentences, [ways(text) for text in texts], len(rows), "en", "ru")
+    made = given_back(
+        sentences, [ways(text) for text in texts], range(1, len(rows) + 1), "en", "ru"
+    )
     assert " ".join(t.text for t in made).split() == " ".join(texts).split()

@@ -58,8 +58,8 @@ def dub(
         source: The file to dub.
         config: What to make; the default dubs into Russian with the richest profile that is
             complete here.
-        output: The finished file; by default `final_video/<name>_dubbed.mp4`, for an MKV `.mkv`,
-            for a sound file its own suffix.
+        output: The finished file; by default `final_video/<name>_dubbed.mp4`, `.mkv` for an MKV or
+            a picture that MP4 cannot hold; for a sound file its own suffix, or `.m4a`.
         artifacts: Where run folders lie.
         name: The run folder's name; by default the source's, with the target language unless it
             is Russian.

@@ -10,7 +10,7 @@ from dubbing.config import PROFILES, DubbingConfig, EngineChoice, choose_engines
 from dubbing.engines.registry import check_pair, engine_info, engine_weights
 from dubbing.engines.weights import recorded_revision, verified_folder
 from dubbing.errors import InputError, OutputExistsError, RunError, UnsupportedLanguageError
-from dubbing.media.mux import check_output_name
+from dubbing.media.mux import check_output_name, playable_suffix
 from dubbing.media.probe import MediaInfo, probe
 from dubbing.runs.manifest import Manifest, SourceRecord, sha256_file
 from dubbing.runs.store import Run, check_name, folder_name, open_run
@@ -103,8 +103,8 @@ def default_output(source: Path, name: str, folder: Path) -> Path:
 
 
 def _output(source: Path, info: MediaInfo, name: str, folder: Path) -> Path:
-    suffix = ".mkv" if source.suffix.lower() == ".mkv" else ".mp4"
-    return folder / f"{name}_dubbed{suffix if info.has_video else source.suffix.lower()}"
+    stays = info.has_video and source.suffix.lower() == ".mkv"
+    return folder / f"{name}_dubbed{'.mkv' if stays else playable_suffix(source, info)}"
 
 
 def reconfigure(
@@ -124,6 +124,12 @@ def reconfigure(
         InputError: A setting cannot be used.
     """
     manifest = run.manifest
+    if translator and translation is None and manifest.translation is not None:
+        raise InputError(
+            f"{run.root.name} speaks the translation {Path(manifest.translation).name}, which was "
+            f"supplied; for {translator}'s words dub the video without --translation and under "
+            "another --name"
+        )
     changes = {
         "transcriber": transcriber,
         "translator": translator,

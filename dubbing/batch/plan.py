@@ -17,7 +17,14 @@ from dubbing.memory import available_mb
 from dubbing.prepare import default_name
 
 # What a folder is searched for; a file that is named itself may be called anything.
-SUFFIXES = frozenset(VIDEO_FILES) | frozenset(SOUND_FILES) | {".webm", ".avi", ".3gp"}
+SUFFIXES = (
+    frozenset(VIDEO_FILES)
+    | frozenset(SOUND_FILES)
+    | {
+        *(".webm", ".avi", ".3gp", ".wmv", ".mpg", ".mpeg"),
+        *(".opus", ".aac", ".wma", ".aif", ".aiff"),
+    }
+)
 BESIDE = "beside"
 TRANSLATION_SUFFIXES = ("srt", "vtt", "txt")
 

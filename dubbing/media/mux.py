@@ -92,6 +92,16 @@ class SubtitleTrack:
     language: str
 
 
+def playable_suffix(source: Path, info: MediaInfo) -> str:
+    """What most players open: for sound the source's own suffix where it can be written, for a
+    picture `.mp4` unless that cannot hold it as it is.
+    """
+    if info.video is None:
+        suffix = source.suffix.lower()
+        return suffix if suffix in SOUND_FILES else ".m4a"
+    return ".mp4" if info.video.codec in (_MP4.pictures or ()) else ".mkv"
+
+
 def check_output_name(output: Path, info: MediaInfo) -> None:
     """Nothing, when a finished file of this name can be made from such a source.
 

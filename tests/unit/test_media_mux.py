@@ -18,7 +18,13 @@ from dubbing.config import LANGUAGES
 from dubbing.errors import InputError, MediaError
 from dubbing.media import mux as mux_module
 from dubbing.media.audio import MIX_RATE_HZ, decode
-from dubbing.media.mux import LANGUAGES_639_2, SubtitleTrack, check_output_name, mux
+from dubbing.media.mux import (
+    LANGUAGES_639_2,
+    SubtitleTrack,
+    check_output_name,
+    mux,
+    playable_suffix,
+)
 from dubbing.media.probe import probe
 
 pytestmark = pytest.mark.e2e
@@ -250,6 +256,25 @@ def test_output_name_refused(folder: Path, source: str, name: str, says: str):
 def test_output_name_taken(folder: Path, source: str, name: str):
     """A name that fits the source passes, in capitals too."""
     check_output_name(Path(name), probe(folder / source))
+
+
+@pytest.mark.parametrize(
+    ("source", "named", "suffix"),
+    [
+        ("v.mp4", "v.mov", ".mp4"),
+        ("v.webm", "v.webm", ".mkv"),
+        ("a.mp3", "a.MP3", ".mp3"),
+        ("a.mp3", "a.opus", ".m4a"),
+        ("a.mp3", "a.webm", ".m4a"),
+    ],
+)
+def test_every_source_has_a_suffix_that_can_be_written(
+    folder: Path, source: str, named: str, suffix: str
+):
+    """The finished file of any source, whatever it is called, needs no name from its user."""
+    info = probe(folder / source)
+    assert playable_suffix(Path(named), info) == suffix
+    check_output_name(Path(f"out{suffix}"), info)
 
 
 def test_every_language_has_a_tag():

@@ -9,7 +9,7 @@ import pytest
 
 from dubbing import DubbingConfig, config
 from dubbing.errors import InputError
-from dubbing.prepare import default_name, prepare, relative_to_run
+from dubbing.prepare import default_name, prepare, reconfigure, relative_to_run
 from dubbing.runs.store import Run, check_name, folder_name
 from tests.conftest import SAMPLES
 
@@ -116,3 +116,9 @@ def _of_offline(given: DubbingConfig, *, translates: bool) -> config.EngineChoic
     """The engines that are here, whichever profile is asked for."""
     plain = given.model_copy(update={"profile": "offline"})
     return config.choose_engines(plain, translates=translates)
+
+
+def test_a_translator_is_not_asked_for_in_vain(tmp_path: Path) -> None:
+    """Where the words were supplied no engine's are spoken: said, not passed over."""
+    with pytest.raises(InputError, match=r"Clip_Man\.ru\.srt, which was supplied; for bergamot's"):
+        reconfigure(prepared(tmp_path), translator="bergamot")

@@ -23,7 +23,6 @@ from dubbing.webui.live.snapshot import Line
 
 if TYPE_CHECKING:
     from dubbing.engines.base import SpeechDetector
-    from dubbing.media.probe import MediaInfo
 
 LISTEN_S = 5.0  # of a speaker before the voice is chosen: a clip is short, its visitor waits
 SURE = (
@@ -115,6 +114,7 @@ def _is_unsure(lines: tuple[Line, ...]) -> bool:
 
 
 def _prepared(job: Job, engines: LoadedEngines) -> Run:
+    from dubbing.media.mux import playable_suffix
     from dubbing.media.probe import probe
     from dubbing.prepare import prepare
     from dubbing.steps.voice_prompt import give_voice
@@ -124,7 +124,7 @@ def _prepared(job: Job, engines: LoadedEngines) -> Run:
     run = prepare(
         job.clip,
         config=_config(job),
-        output=job.folder / f"{order.title}_dubbed{_output_suffix(job.clip, probe(job.clip))}",
+        output=job.folder / f"{order.title}_dubbed{playable_suffix(job.clip, probe(job.clip))}",
         artifacts=job.folder / "runs",
         name=order.title,
         translation=order.translation,
@@ -149,16 +149,6 @@ def _config(job: Job) -> DubbingConfig:
         speakers="auto" if job.reference is None else 1,
         listen_s=LISTEN_S,
     )
-
-
-def _output_suffix(clip: Path, info: MediaInfo) -> str:
-    """What a browser plays, as far as it can hold the clip's picture."""
-    from dubbing.media.mux import SOUND_FILES, VIDEO_FILES
-
-    if info.video is None:
-        return clip.suffix if clip.suffix in SOUND_FILES else ".wav"
-    pictures = VIDEO_FILES[".mp4"].pictures or frozenset()
-    return ".mp4" if info.video.codec in pictures else ".mkv"
 
 
 # ---- what a visitor wrote

@@ -13,6 +13,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import accumulate, groupby
 
+from dubbing.text.phrasing import OPENS
+from dubbing.text.russian.tables import MONTHS
 from dubbing.text.sentences import split_sentences
 from dubbing.types import Transcript, Word
 
@@ -22,9 +24,13 @@ from dubbing.types import Transcript, Word
 LONGEST_PAUSE_S = 2.0
 # A sentence this long has no stop because the recogniser wrote none: it ends with its segment.
 LONGEST_SENTENCE = 400  # characters
-# A comma this near the right place for a cut, in characters, is a better one.
+# A comma this near the right place for a cut, in characters, is a better one, and a place behind a
+# preposition this much worse.
 COMMA_REACH = 15
 
+_BEHIND_FIGURES = frozenset(
+    "тыс млн млрд трлн тысяч тысячи миллионов миллиона миллиардов % г год года году лет".split()
+) | frozenset(MONTHS)
 _STOP = re.compile(r"[.!?…][\"'”’»)\]]*$")
 _CLAUSE_END = re.compile(r"[.!?…,;:][\"'”’»)\]]*$|[—–]$")
 
@@ -206,11 +212,17 @@ def _speakable(text: str) -> list[str]:
     """The words; a sign that stands alone, such as a dash, keeps to a word beside it."""
     words: list[str] = []
     for word in text.split():
-        if words and not (_sounds(word) and _sounds(words[-1])):
+        if words and (not (_sounds(word) and _sounds(words[-1])) or _one_number(words[-1], word)):
             words[-1] += f" {word}"
         else:
             words.append(word)
     return words
+
+
+def _one_number(before: str, word: str) -> bool:
+    """Whether a cut would go through "10 000", "5 млн" or "5 мая"."""
+    figure = before.rsplit(maxsplit=1)[-1][-1].isdigit()
+    return figure and (word[0].isdigit() or word.strip(".,").lower() in _BEHIND_FIGURES)
 
 
 def _sounds(word: str) -> bool:
@@ -236,7 +248,8 @@ def _cuts(words: Sequence[str], shares: Sequence[float]) -> list[int]:
 
         def cost(cut: int, ideal: float = share * ends[-1]) -> float:
             comma = _CLAUSE_END.search(words[cut - 1]) is not None
-            return abs(ends[cut - 1] - ideal) - COMMA_REACH * comma
+            leans = words[cut - 1].lower() in OPENS
+            return abs(ends[cut - 1] - ideal) + COMMA_REACH * (leans - comma)
 
         cuts.append(min(range(least, most + 1), key=cost))
     return cuts

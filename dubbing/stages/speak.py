@@ -8,6 +8,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from dubbing.text.notes import without_notes
 from dubbing.text.phrasing import Pause, breathe
 from dubbing.text.russian import speakable as speakable_russian
 from dubbing.types import Audio, Speech
@@ -22,16 +23,18 @@ SLOWEST_PACE, FASTEST_PACE = 0.9, 1.2
 
 
 def speakable(text: str, language: str, pauses: Sequence[Pause] = ()) -> str:
-    """The text as a speech engine can read it aloud in its language.
+    """The text as a speech engine can read it aloud in its language; notes such as "(Laughter)"
+    are not read.
 
     Args:
         text: A translation.
         language: ISO 639-1 code.
         pauses: Where the original speaker pauses; the text pauses there too where it can.
     """
+    text = without_notes(html.unescape(text))
     if language == "ru":
         return breathe(speakable_russian(text), pauses)
-    return " ".join(html.unescape(text).split())
+    return " ".join(text.split())
 
 
 def pace(characters: int, natural_per_s: float, speech_s: float) -> float:

@@ -30,7 +30,7 @@ from dubbing.steps.speakers import adopt_edit, describe
 from dubbing.steps.transcript_edit import is_edited
 from dubbing.types import Segment, Span, Transcript
 
-ALGORITHM = 3  # raised when the same words would give other segments
+ALGORITHM = 4  # raised when the same words would give other segments
 
 
 def cutter(job: Job, stretches: Sequence[Stretch]) -> Gather[Recognised | Failed, Heard]:

@@ -23,7 +23,7 @@ from dubbing.text.supplied import read_translation
 from dubbing.types import Candidate, Segment, Translation
 
 BATCH = 8  # groups of sentences given to a translator at once
-ALIGN_ALGORITHM = 2  # raised when the same supplied text would be aligned otherwise
+ALIGN_ALGORITHM = 3  # raised when the same supplied text would be aligned otherwise
 ALGORITHM = 3  # raised when the same sentences would be given back otherwise
 
 

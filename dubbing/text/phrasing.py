@@ -13,6 +13,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 
+from dubbing.text.russian.numerals import cardinal
+
 # Characters that a break may lie away from where the original pauses: about half a second.
 REACH = 14.0
 # What a break costs, in characters of distance: at a mark nothing, before an opening word little.
@@ -20,7 +22,7 @@ OPENING, PLAIN = 4.0, 8.0
 LONG_PAUSE_S = 0.3  # a shorter one is not worth a break between words that belong together
 SHORTEST = 8  # characters of a phrase
 
-_OPENS = frozenset(
+OPENS = frozenset(
     """
     и или но а да что чтобы который которая которое которые которого которой которых которым
     которыми которому которую где когда если хотя пока потому поэтому либо как чем
@@ -31,12 +33,25 @@ _OPENS = frozenset(
 # A clause goes on with its subject behind a phrase of time or place: "На закате; мы …".
 _SUBJECTS = frozenset("я ты он она оно мы вы они".split())
 # What follows belongs to these words: no breath behind them.
-_LEANS = _OPENS | frozenset(
+_LEANS = OPENS | frozenset(
     """
     не ни же бы ли я ты он она оно мы вы они мой моя моё мои наш наша наше наши ваш его её их свой
     этот эта это эти тот та те то так такой очень уже ещё еще только даже самый самая самое самые
     более менее несколько около почти просто один одна два три весь вся всё все каждый каждая
-    каждое быть был была было были есть
+    каждое быть был была было были есть эту этой этом этих того том тех одну одной моей нашей
+    """.split()
+)
+# Nor behind a part of a number: "двадцать; пять миллионов" would be two.
+_NUMERALS = frozenset(
+    word
+    for number in (*range(20), *range(20, 100, 10), *range(100, 1000, 100))
+    for case in "ngdip"
+    for gender in "mf"
+    for word in cardinal(number, case, gender).split()
+) | frozenset(
+    """
+    тысяча тысячи тысяч тысячу тысячам тысячах миллион миллиона миллионов миллиард миллиарда
+    миллиардов триллион триллиона триллионов целая целых
     """.split()
 )
 # Words of these endings lean on the noun behind them, for the most part.
@@ -100,9 +115,9 @@ def _price(words: Sequence[str], index: int, length_s: float) -> float:
     word, following = words[index].lower(), words[index + 1].lower()
     if _MARK.search(words[index]):
         return 0.0
-    if word in _LEANS or following in _PARTICLES:
+    if word in _LEANS or word in _NUMERALS or following in _PARTICLES:
         return 2 * REACH
-    if following in _OPENS | _SUBJECTS:
+    if following in OPENS | _SUBJECTS:
         return OPENING
     return 2 * REACH if length_s < LONG_PAUSE_S or _ADJECTIVE.search(word) else PLAIN
 

@@ -1,4 +1,6 @@
-"""A translation that the user supplies: subtitles or plain text. Nothing in it is skipped."""
+"""A translation that the user supplies: subtitles or plain text. Nothing that is said is
+skipped.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +12,7 @@ from itertools import pairwise
 from pathlib import Path
 
 from dubbing.errors import TranslationFileError
+from dubbing.text.notes import without_notes
 from dubbing.types import Span
 
 SUFFIXES = (".srt", ".vtt", ".txt")
@@ -71,9 +74,11 @@ def check_fits(cues: Sequence[Cue], duration_s: float, path: Path) -> None:
 
 
 def clean(text: str) -> str:
-    """One line of plain text: markup removed, HTML entities resolved, white space folded."""
+    """One line of plain text: markup and notes removed, HTML entities resolved, white space
+    folded.
+    """
     plain = html.unescape(html.unescape(_TAG.sub("", text)))
-    return " ".join(plain.replace("\u200b", "").replace("\ufeff", "").split())
+    return without_notes(" ".join(plain.replace("\u200b", "").replace("\ufeff", "").split()))
 
 
 def _decoded(path: Path) -> str:

@@ -75,3 +75,11 @@ def test_words_stay_as_they_are(text: str, drawn):
     pauses = [pause(share, length_s) for share, length_s in sorted(drawn)]
     plain = " ".join(re.sub("[,;]", " ", text).split())
     assert " ".join(re.sub("[,;]", " ", breathe(text, pauses)).split()) == plain
+
+
+@pytest.mark.parametrize("share", [k / 20 for k in range(1, 20)])
+def test_no_breath_goes_through_a_number(share: float) -> None:
+    """With a pause inside it "twenty-five million" would be heard as two numbers."""
+    text = "Это стоит двадцать пять миллионов долларов в каждый год"
+    breathed = breathe(text, [Pause(share=share, length_s=0.5)])
+    assert "двадцать пять миллионов долларов" in breathed

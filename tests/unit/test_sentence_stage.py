@@ -220,6 +220,23 @@ def test_cut_behind_a_comma():
     assert far == ["раз, два три четыре пять шесть", "семь восемь девять десять"]
 
 
+@pytest.mark.parametrize(
+    ("translation", "whole"),
+    [
+        ("Каждый год там рождается 10 000 детей из бедных семей", "10 000"),
+        ("Мы потратили на это 5 млн долларов за два года", "5 млн"),
+        ("Это случилось 5 мая 2010 года в городе", "5 мая"),
+        ("Это случилось 5 мая 2010 года в городе", "2010 года"),
+        ("Каждый год рождаются дети из бедных семей", "из бедных"),
+    ],
+)
+def test_no_cut_goes_through_a_number_or_behind_a_preposition(translation: str, whole: str):
+    """Wherever the speaker pauses, neighbours that are read together stay in one segment."""
+    for tenths in range(1, 100):
+        texts = give_back(halves(tenths, 100 - tenths), [translation], 2)
+        assert any(whole in text for text in texts)
+
+
 def test_a_dash_is_no_word():
     """A sign alone cannot be spoken, so no segment is given just that."""
     assert give_back(halves(1, 9), ["Это — маяк"], 2) == ["Это —", "маяк"]

@@ -20,6 +20,12 @@ pytestmark = pytest.mark.unit
         ["Его написал А. С. Пушкин.", "Давно."],
         ["Он сказал: «Иди!» и ушёл.", "Тихо."],
         ["«Кто там?»", "Никто."],
+        ["He said no.", "Then he left.", "No. 5 is alive."],
+        ["So did I.", "Then it rained."],
+        ["We live in the U.S.", "It is big.", "George W. Bush won."],
+        ["I like vitamin C.", "It helps Sen. Obama and J.K. Rowling."],
+        ["Я сказал им.", "Мы едим рис.", "Их 5 млн.", "Рост 180 см."],
+        ["Дж. Буш победил.", "В п. 5 и на рис. 2 видно.", "Это план Б.", "Мы готовы."],
         ["Ну... может быть.", "Нет?!", "Да…"],
     ],
 )

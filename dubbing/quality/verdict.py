@@ -124,9 +124,11 @@ def _timing_faults(timing: Timing) -> Iterator[str]:
 
 
 def _sound_faults(sound: Sound, natural: Naturalness) -> Iterator[str]:
-    loudness = sound.loudness_difference_max_lu
-    if loudness is not None and loudness > LOUDNESS_LU:
-        yield f"one segment is {loudness:.1f} LU off in loudness"
+    median, most = sound.loudness_difference_median_lu, sound.loudness_difference_max_lu
+    if median is not None and median > LOUDNESS_MEDIAN_LU:
+        yield f"half of the segments are {median:.1f} LU off in loudness or more"
+    if most is not None and most > LOUDNESS_LU:
+        yield f"one segment is {most:.1f} LU off in loudness"
     if sound.true_peak_dbtp > PEAK_DBTP:
         yield f"peaks reach {sound.true_peak_dbtp:.1f} dBTP"
     if sound.digital_silence > 0:

@@ -213,6 +213,7 @@ PERFECT = scorecard().model_copy(
         ("timing", {"rate_p95": 1.3}, "up to 1.30 times as fast as natural"),
         ("timing", {"rate_jump_max": 0.2}, "jumps by up to 0.20"),
         ("sound", {"loudness_difference_max_lu": 3.0}, "3.0 LU off in loudness"),
+        ("sound", {"loudness_difference_median_lu": 1.9}, "half of the segments are 1.9 LU off"),
         ("sound", {"true_peak_dbtp": -0.5}, "peaks reach -0.5 dBTP"),
         ("sound", {"digital_silence": 0.02}, "2.0% of the track is dead silence"),
         ("sound", {"muted_music_s": 2.5}, "2.5 s of loud music are gone"),

@@ -24,7 +24,7 @@ from dubbing.quality.timing import (
     timeline_iou,
     windows,
 )
-from dubbing.quality.verdict import segment_fault, verdict, worst
+from dubbing.quality.verdict import END_S, segment_fault, verdict, worst
 from dubbing.quality.voice import Vector, voice_score
 from dubbing.runs.manifest import PlacementDoc
 from dubbing.types import Audio, Segment, Span
@@ -105,9 +105,10 @@ def measure(
     sounds = _compared(spoken, voices_before, voices_after)
     natural = _naturalness(sampled_before, sampled_after)  # alone: it takes 110 MB, and all cores
     edges = _edges(spoken, original_speech, dub_speech)
+    unheard = [number for number, edge in edges.items() if edge is None]
     rows = _score(subject, edges, sounds)
     said, dubbed = (speech_mask(s, end_s) for s in (original_speech, dub_speech))
-    timing = _timing(rows, spoken, said, dubbed)
+    timing = _timing(rows, spoken, unheard, said, dubbed)
     sound = _sound(rows, peak_dbtp, original_db, dub_db, said)
     text = text_score(subject.texts, subject.languages, subject.supplied)
     compared = [sounds[s.id] for s, _ in spoken]
@@ -167,20 +168,20 @@ def _placed(placement: PlacementDoc) -> Span:
 
 def _edges(
     spoken: _Spoken, original_speech: Sequence[Span], dub_speech: Sequence[Span]
-) -> dict[int, EdgeErrors]:
-    """Segment id → errors, where speech is found in both tracks."""
+) -> dict[int, EdgeErrors | None]:
+    """Segment id → errors, where speech is found in the original; None where the dub has none."""
     before = windows([s.span for s, _ in spoken])
     after = windows([_placed(p) for _, p in spoken])
-    errors = {}
+    errors: dict[int, EdgeErrors | None] = {}
     for (segment, _), one, other in zip(spoken, before, after, strict=True):
         original, dub = heard(original_speech, one), heard(dub_speech, other)
-        if original and dub:
-            errors[segment.id] = edge_errors(original, dub)
+        if original:
+            errors[segment.id] = edge_errors(original, dub) if dub else None
     return errors
 
 
 def _score(
-    subject: Subject, edges: dict[int, EdgeErrors], sounds: dict[int, _Compared]
+    subject: Subject, edges: dict[int, EdgeErrors | None], sounds: dict[int, _Compared]
 ) -> list[SegmentScore]:
     rows: list[SegmentScore] = []
     rate_before: float | None = None
@@ -192,6 +193,7 @@ def _score(
         spoken = placement.status != "untranslated"
         fault, severity = segment_fault(
             status=placement.status,
+            is_heard=edge is not None or placement.segment_id not in edges,
             rate=placement.rate,
             jump=placement.rate - rate_before if spoken and rate_before else 0.0,
             onset_error_s=onset,
@@ -229,19 +231,22 @@ def _pace(text: SpokenText, placement: PlacementDoc) -> float:
 def _timing(
     rows: Sequence[SegmentScore],
     spoken: _Spoken,
+    unheard: Sequence[int],
     original: NDArray[np.bool_],
     dub: NDArray[np.bool_],
 ) -> Timing:
     onsets = [abs(r.onset_error_s) for r in rows if r.onset_error_s is not None]
-    ends = [abs(r.end_error_s) for r in rows if r.end_error_s is not None]
+    ends = [abs(r.end_error_s) <= END_S for r in rows if r.end_error_s is not None]
+    ends += [False for _ in unheard]
     rates = [p.rate for _, p in spoken]
     overlaps = [max(0.0, a.end_s - b.start_s) for (_, a), (_, b) in pairwise(spoken)]
     return Timing(
+        unheard=list(unheard),
         overlap_s=_rounded(sum(overlaps)),
         onset_error_median_s=_percentile(onsets, 50),
         onset_error_p90_s=_percentile(onsets, 90),
         onset_error_max_s=_percentile(onsets, 100),
-        end_within_half_second=_rounded(float(np.mean([e <= 0.5 for e in ends]))) if ends else None,
+        end_within_half_second=_rounded(float(np.mean(ends))) if ends else None,
         timeline_iou=_rounded(timeline_iou(original, dub)),
         dub_in_silence=_rounded(share_in_silence(original, dub)),
         rate_p95=_percentile(rates, 95),

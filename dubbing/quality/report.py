@@ -10,6 +10,8 @@ import json
 from pathlib import Path
 from typing import Literal
 
+from pydantic import Field
+
 from dubbing.errors import RunError
 from dubbing.runs.manifest import Document, read_document
 from dubbing.types import PlacementStatus
@@ -47,17 +49,20 @@ class Timing(Document):
     """Timing of the whole file, untranslated segments left out.
 
     Attributes:
+        unheard: Segments in whose dub no speech is found, though the original speaks there.
         overlap_s: Time in which two dubs would sound at once.
         onset_error_median_s: Median of the segments' absolute onset errors.
         onset_error_p90_s: 90th percentile of the same.
         onset_error_max_s: Greatest of the same.
-        end_within_half_second: Share of segments whose end lies within 0.5 s of the original's.
+        end_within_half_second: Share of segments whose end lies within 0.5 s of the original's;
+            those that are not heard do not.
         timeline_iou: Time in which both tracks speak over time in which either does.
         dub_in_silence: Share of the dub's speech in the original's silence.
         rate_p95: 95th percentile of the speech rates.
         rate_jump_max: Greatest difference of rate between neighbours.
     """
 
+    unheard: list[int] = Field(default_factory=list)
     overlap_s: float
     onset_error_median_s: float | None
     onset_error_p90_s: float | None

@@ -25,6 +25,7 @@ SHOWN = 3  # of the worst segments
 def segment_fault(
     *,
     status: PlacementStatus,
+    is_heard: bool,
     rate: float,
     jump: float,
     onset_error_s: float | None,
@@ -36,6 +37,7 @@ def segment_fault(
 
     Args:
         status: Of its placement.
+        is_heard: Whether the dub speaks where the original does.
         rate: Speed against natural.
         jump: Rate minus that of the segment before it; 0 for the first.
         onset_error_s: Dub after original.
@@ -44,6 +46,8 @@ def segment_fault(
     """
     if status == "untranslated":
         return "is not dubbed", 10.0
+    if not is_heard:
+        return "is not heard", 10.0
     onset, end, loudness = onset_error_s or 0.0, end_error_s or 0.0, loudness_difference_lu or 0.0
     found = [
         (f"starts {abs(onset):.2f} s {_late(onset)}", abs(onset) / ONSET_S),
@@ -105,6 +109,8 @@ def _text_faults(text: TextScore) -> Iterator[str]:
 
 
 def _timing_faults(timing: Timing) -> Iterator[str]:
+    if timing.unheard:
+        yield f"{len(timing.unheard)} dubbed segments are not heard"
     if timing.overlap_s > 0:
         yield f"dubs overlap for {timing.overlap_s:.1f} s"
     if timing.onset_error_max_s is not None and timing.onset_error_max_s > ONSET_S:

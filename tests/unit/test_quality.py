@@ -150,6 +150,7 @@ def test_short_media_gives_one_window():
 
 FINE = {
     "status": "fits",
+    "is_heard": True,
     "rate": 1.0,
     "jump": 0.0,
     "onset_error_s": 0.0,
@@ -163,6 +164,7 @@ FINE = {
     [
         ({}, "", 0),
         ({"status": "untranslated"}, "is not dubbed", 10),
+        ({"is_heard": False}, "is not heard", 10),
         ({"onset_error_s": -0.6}, "starts 0.60 s early", 2),
         ({"end_error_s": 2.0}, "ends 2.0 s late", 4),
         ({"rate": 1.5}, "is spoken 1.50 times as fast as natural", 3),
@@ -204,6 +206,7 @@ PERFECT = scorecard().model_copy(
         ("text", {"words_lost": 7}, "7 words of the supplied translation are not spoken"),
         ("text", {"untranslated": [4]}, "1 of 3 segments are not dubbed"),
         ("text", {"faults": [1]}, "1 translations seem to lack something"),
+        ("timing", {"unheard": [1, 3]}, "2 dubbed segments are not heard"),
         ("timing", {"overlap_s": 0.2}, "dubs overlap for 0.2 s"),
         ("timing", {"onset_error_max_s": 0.4}, "one segment starts 0.40 s off"),
         ("timing", {"onset_error_p90_s": 0.2}, "start 0.20 s off or more"),

@@ -13,6 +13,7 @@ from dubbing.webui.i18n import number, t
 _NUMBER = r"[\d.]+"
 SENTENCES = {
     "not_dubbed": r"is not dubbed",
+    "not_heard": r"is not heard",
     "starts_late": rf"starts (?P<value>{_NUMBER}) s late",
     "starts_early": rf"starts (?P<value>{_NUMBER}) s early",
     "ends_late": rf"ends (?P<value>{_NUMBER}) s late",

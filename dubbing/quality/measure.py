@@ -19,6 +19,7 @@ from dubbing.quality.timing import (
     EdgeErrors,
     edge_errors,
     heard,
+    overlap_s,
     share_in_silence,
     speech_mask,
     timeline_iou,
@@ -239,10 +240,9 @@ def _timing(
     ends = [abs(r.end_error_s) <= END_S for r in rows if r.end_error_s is not None]
     ends += [False for _ in unheard]
     rates = [p.rate for _, p in spoken]
-    overlaps = [max(0.0, a.end_s - b.start_s) for (_, a), (_, b) in pairwise(spoken)]
     return Timing(
         unheard=list(unheard),
-        overlap_s=_rounded(sum(overlaps)),
+        overlap_s=_rounded(overlap_s([_placed(p) for _, p in spoken])),
         onset_error_median_s=_percentile(onsets, 50),
         onset_error_p90_s=_percentile(onsets, 90),
         onset_error_max_s=_percentile(onsets, 100),

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from dubbing.quality.timing import (
     edge_errors,
     heard,
+    overlap_s,
     share_in_silence,
     speech_mask,
     timeline_iou,
@@ -63,6 +64,23 @@ def test_neighbours_speech_is_not_heard():
     """Speech that only touches a window is not taken for the segment's own."""
     assert heard([span(0, 1.0)], span(0.97, 3)) is None
     assert heard([span(0, 1.0), span(1.5, 2)], span(0.97, 3)) == span(1.5, 2)
+
+
+@pytest.mark.parametrize(
+    ("spans", "seconds"),
+    [
+        ([(0, 2), (2, 3)], 0),
+        ([(0, 2), (1.5, 3)], 0.5),
+        ([(0, 25), (7, 14), (14, 20)], 13),
+        ([(0, 25), (7, 8), (9, 10)], 2),
+        ([(0, 5), (1, 2), (4, 6)], 2),
+        ([(0, 25), (7, 14), (10, 12)], 7),
+        ([], 0),
+    ],
+)
+def test_overlap_is_when_two_sound_at_once(spans: list[tuple[float, float]], seconds: float):
+    """A time counts once, however many dubs sound in it."""
+    assert overlap_s([span(*ends) for ends in spans]) == pytest.approx(seconds)
 
 
 def test_iou_and_silence():

@@ -24,6 +24,7 @@ from dubbing.quality.timing import (
     speech_mask,
     timeline_iou,
     windows,
+    without,
 )
 from dubbing.quality.verdict import END_S, segment_fault, verdict, worst
 from dubbing.quality.voice import Vector, voice_score
@@ -105,12 +106,13 @@ def measure(
     (original_speech, original_db), (dub_speech, dub_db) = heard_before, heard_after
     sounds = _compared(spoken, voices_before, voices_after)
     natural = _naturalness(sampled_before, sampled_after)  # alone: it takes 110 MB, and all cores
-    edges = _edges(spoken, original_speech, dub_speech)
+    kept = [s.span for s, p in pairs if p.status == "untranslated"]
+    in_dubbed = [without(original_speech, kept), without(dub_speech, kept)]
+    edges = _edges(spoken, *in_dubbed)
     unheard = [number for number, edge in edges.items() if edge is None]
     rows = _score(subject, edges, sounds)
-    said, dubbed = (speech_mask(s, end_s) for s in (original_speech, dub_speech))
-    timing = _timing(rows, spoken, unheard, said, dubbed)
-    sound = _sound(rows, peak_dbtp, original_db, dub_db, said)
+    timing = _timing(rows, spoken, unheard, *(speech_mask(s, end_s) for s in in_dubbed))
+    sound = _sound(rows, peak_dbtp, original_db, dub_db, speech_mask(original_speech, end_s))
     text = text_score(subject.texts, subject.languages, subject.supplied)
     compared = [sounds[s.id] for s, _ in spoken]
     card = Scorecard(

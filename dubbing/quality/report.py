@@ -46,7 +46,7 @@ class SegmentScore(Document):
 
 
 class Timing(Document):
-    """Timing of the whole file, untranslated segments left out.
+    """Timing of the whole file; segments that are not dubbed are left out, in both tracks.
 
     Attributes:
         unheard: Segments in whose dub no speech is found, though the original speaks there.

@@ -61,12 +61,14 @@ def tone(pitch_hz: float, spans: Sequence[Span]) -> Audio:
     return np.where(sounds, 0.2 * np.sin(2 * np.pi * pitch_hz * at_s), 0.0).astype(np.float32)
 
 
-def measured(folder: Path, dub: Audio, statuses: Sequence[PlacementStatus]) -> Scorecard:
+def measured(
+    folder: Path, dub: Audio, statuses: Sequence[PlacementStatus], spans: Sequence[Span] = SPANS
+) -> Scorecard:
     """The scorecard of a dub of three segments, each placed where the original is."""
-    tracks = {"original": tone(ORIGINAL_HZ, SPANS), "dub": dub}
+    tracks = {"original": tone(ORIGINAL_HZ, spans), "dub": dub}
     for name, samples in tracks.items():
         soundfile.write(folder / f"{name}.wav", samples, RATE_HZ)
-    numbered = list(zip(range(1, 4), SPANS, statuses, strict=True))
+    numbered = list(zip(range(1, 4), spans, statuses, strict=True))
     subject = Subject(
         original=Track(path=folder / "original.wav", stream=0),
         dub=Track(path=folder / "dub.wav", stream=0),
@@ -98,6 +100,26 @@ def placed(segment_id: int, span: Span, status: PlacementStatus = "fits") -> Pla
         status=status,
         reason="",
     )
+
+
+def test_an_original_voice_that_is_kept_is_no_dub(tmp_path: Path):
+    """Where a segment is not dubbed, neither its voice nor silence there changes the timing."""
+    statuses: list[PlacementStatus] = ["fits", "fits", "untranslated"]
+    late = [Span(start_s=s.start_s + 0.5, end_s=s.end_s + 0.5) for s in SPANS[:2]]
+    silent = measured(tmp_path, tone(DUB_HZ, late), statuses)
+    kept = tone(DUB_HZ, late) + tone(ORIGINAL_HZ, SPANS[2:])
+    assert measured(tmp_path, kept, statuses).timing == silent.timing
+    assert silent.timing.timeline_iou == pytest.approx(1.5 / 2.5, abs=0.02)
+    assert silent.timing.dub_in_silence == pytest.approx(0.25, abs=0.02)
+
+
+def test_a_kept_voice_that_follows_at_once_is_not_taken_for_the_dub(tmp_path: Path):
+    """A dub's end is not looked for in the segment after it where the original speaks on."""
+    spans = [Span(start_s=1, end_s=3), Span(start_s=3, end_s=5), Span(start_s=9, end_s=11)]
+    statuses: list[PlacementStatus] = ["fits", "untranslated", "fits"]
+    dub = tone(DUB_HZ, [Span(start_s=1, end_s=2), spans[2]]) + tone(ORIGINAL_HZ, spans[1:2])
+    first = measured(tmp_path, dub, statuses, spans).segments[0]
+    assert first.end_error_s == pytest.approx(-1, abs=0.02)
 
 
 def test_a_dub_in_which_no_speech_is_found_is_a_fault(tmp_path: Path):

@@ -17,6 +17,7 @@ from dubbing.quality.timing import (
     speech_mask,
     timeline_iou,
     windows,
+    without,
 )
 from dubbing.types import Span
 
@@ -81,6 +82,13 @@ def test_neighbours_speech_is_not_heard():
 def test_overlap_is_when_two_sound_at_once(spans: list[tuple[float, float]], seconds: float):
     """A time counts once, however many dubs sound in it."""
     assert overlap_s([span(*ends) for ends in spans]) == pytest.approx(seconds)
+
+
+def test_speech_is_cut_out_where_a_segment_is_left_out():
+    """Before, behind, on both sides, all of it, or nothing."""
+    speech = [span(0, 2), span(3, 7), span(8, 9), span(10, 11)]
+    found = without(speech, [span(1, 4), span(5, 6), span(7.5, 9.5)])
+    assert found == [span(0, 1), span(4, 5), span(6, 7), span(10, 11)]
 
 
 def test_iou_and_silence():

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dubbing.engines.base import SpeakerEncoder, SpeechDetector
-from dubbing.quality.hearing import Track, Voices, excerpts, speech, true_peak, voices
+from dubbing.quality.hearing import Track, Voices, excerpts, levels, speech, true_peak, voices
 from dubbing.quality.naturalness import naturalness, sample_windows
 from dubbing.quality.report import Cost, Naturalness, Scorecard, SegmentScore, Sound, Timing
 from dubbing.quality.sound import digital_silence, loud_music_s
@@ -39,6 +39,8 @@ class Subject:
     Attributes:
         original: The original sound.
         dub: The finished dub, as a player decodes it.
+        voice: What the dub says, without what lies under it; None where that holds no speech, so
+            that the finished dub tells as much.
         segments: What is spoken as one, ordered by their starts; see `fit.units`.
         placements: One per segment, in the same order.
         texts: One per segment, in the same order.
@@ -51,6 +53,7 @@ class Subject:
 
     original: Track
     dub: Track
+    voice: Track | None = None
     segments: Sequence[Segment]
     placements: Sequence[PlacementDoc]
     texts: Sequence[SpokenText]
@@ -96,14 +99,17 @@ def measure(
     pairs = list(zip(subject.segments, subject.placements, strict=True))
     spoken = [(s, p) for s, p in pairs if p.status != "untranslated"]
     before, after = [s.span for s, _ in spoken], [_placed(p) for _, p in spoken]
-    in_both = [speech(detector, end_s), excerpts(sample_windows(before, end_s))]
-    heard_before, sampled_before, voices_before = subject.original.hear(
-        [*in_both, voices(before, encoder)]
+    spoken_in, sampled = speech(detector, end_s), excerpts(sample_windows(before, end_s))
+    (original_speech, original_db), sampled_before, voices_before = subject.original.hear(
+        [spoken_in, sampled, voices(before, encoder)]
     )
-    heard_after, sampled_after, voices_after, peak_dbtp = subject.dub.hear(
-        [*in_both, voices(after, encoder), true_peak()]
-    )
-    (original_speech, original_db), (dub_speech, dub_db) = heard_before, heard_after
+    of_voice = [spoken_in, voices(after, encoder)]
+    of_whole = [levels(), sampled, true_peak()]
+    if subject.voice is None:
+        found = subject.dub.hear([*of_voice, *of_whole])
+    else:
+        found = [*subject.voice.hear(of_voice), *subject.dub.hear(of_whole)]
+    (dub_speech, _), voices_after, dub_db, sampled_after, peak_dbtp = found
     sounds = _compared(spoken, voices_before, voices_after)
     natural = _naturalness(sampled_before, sampled_after)  # alone: it takes 110 MB, and all cores
     kept = [s.span for s, p in pairs if p.status == "untranslated"]

@@ -177,7 +177,8 @@ class Cost(Document):
 
 
 class Scorecard(Document):
-    """quality.json.
+    """quality.json, measured on the finished file. With the mix "voiceover", which leaves the
+    original's voice under the dub, speech, loudness and voice are measured on the dub alone.
 
     Attributes:
         schema_version: Of this layout.

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import cast
 
 from dubbing.engines.base import Translator
-from dubbing.engines.registry import engine_info, load_engine
-from dubbing.errors import InputError
+from dubbing.engines.registry import check_pair, engine_info, load_engine, why_unavailable
+from dubbing.errors import EngineUnavailableError, InputError
 from dubbing.runs.store import Run, atomic
 from dubbing.stages.sentences import assemble
 from dubbing.steps.documents import read_segments, read_transcript
@@ -46,25 +46,36 @@ class Row:
 def compare_translators(run: Run, engines: Sequence[str]) -> list[Row]:
     """The run's sentences by each engine, ordered by sentence, then by engine as given.
 
+    Args:
+        run: Its folder.
+        engines: Their names; blanks around them and repetitions do not count.
+
     Raises:
-        InputError: A name is no translator, or cannot run here.
+        InputError: A name is no translator, or cannot run here; nothing is translated then.
         RunError: The run is not transcribed yet.
     """
-    for name in engines:
-        if engine_info(name).kind != "translator":
-            raise InputError(f"{name} is no translator; see `python -m dubbing engines`")
+    names = list(dict.fromkeys(name.strip() for name in engines))
+    for name in names:
+        _check(run, name)
     segments = read_segments(run)
     transcripts = [read_transcript(run, segment.id) for segment in segments]
     assembled = assemble(transcripts, [segment.speaker for segment in segments])
     sentences = [sentence.text for sentence in assembled]
-    rows = [row for name in engines for row in _by(run, name, sentences)]
+    rows = [row for name in names for row in _by(run, name, sentences)]
     return sorted(rows, key=lambda row: row.sentence)
+
+
+def _check(run: Run, name: str) -> None:
+    if engine_info(name).kind != "translator":
+        raise InputError(f"{name} is no translator; see `python -m dubbing engines`")
+    if reason := why_unavailable(name):
+        raise EngineUnavailableError(name, reason)
+    check_pair(name, run.manifest.config.source, run.manifest.config.target)
 
 
 def _by(run: Run, name: str, sentences: Sequence[str]) -> list[Row]:
     config = run.manifest.config
     translator = cast(Translator, load_engine(name))
-    translator.check_pair(config.source, config.target)
     started = time.monotonic()
     found = translator.translate(sentences, source=config.source, target=config.target)
     per_character = (time.monotonic() - started) / max(1, sum(map(len, sentences)))

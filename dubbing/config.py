@@ -119,8 +119,9 @@ class DubbingConfig(BaseModel):
         speakers: How many people speak, ≥ 1, or "auto": as many as are told apart.
         listen_s: From a speaker's first word on so much is listened to before their voice and pace
             are chosen. None: 120 s where an engine translates, all of it where a translation was
-            supplied, which waits for every word anyway. Under 30 s there is hardly a choice, and
-            what the voice is made from is not measured by DNSMOS first.
+            supplied, which waits for every word anyway. In any case until they have spoken for
+            2 s. Under 30 s there is hardly a choice, and what the voice is made from is not
+            measured by DNSMOS first.
         on_failure: What is heard where a segment cannot be dubbed: the original voice, or none.
         mix: "dub" puts room tone under the new voice, "voiceover" the original, turned
             down, "background" what a separator leaves of it without the voices.

@@ -189,7 +189,7 @@ def _placements() -> list[Placement]:
 def scorecard() -> Scorecard:
     """A scorecard with a value in every field."""
     return Scorecard(
-        verdict="Watchable, but 1 of 3 segments have no translation.",
+        verdict="Watchable, but 1 of 3 segments are not dubbed.",
         timing=Timing(
             overlap_s=0.0,
             onset_error_median_s=0.04,

@@ -51,12 +51,12 @@ class VoiceMatcher:
         per process for the same prompt.
 
         Args:
-            prompt: ≥ 1 s of the speaker.
+            prompt: Of the speaker; 3 s or more say who it is.
             bases: Names for `say`.
             text: What the base voices say for calibration: some ten seconds or more.
 
         Raises:
-            InputError: The prompt is too short or holds no voice.
+            InputError: The prompt is empty or holds no voice.
         """
         return self._remembered(
             _key(prompt, bases, text),

@@ -44,7 +44,7 @@ def quick_voice(
         engine: Whose voice it is.
         calibrated: A base voice, by name, saying a text: the same for every speaker, so it pays to
             remember it.
-        prompt: ≥ 1 s of the speaker.
+        prompt: Of the speaker; 3 s or more say who it is.
         low: The base for speakers below `BETWEEN_HZ`.
         high: The base for the others.
         text: What the base says for calibration: some seconds.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -24,7 +25,7 @@ MAX_PROMPT_S = 20.0  # bounds the time that the search takes
 MAX_MORE_S = 60.0
 PIECE_S = 6.0  # of further speech that is embedded as one
 HELD_OUT_FROM_S = 10.0  # a longer prompt's last third judges what was fitted on the rest
-MIN_PROMPT_S = 1.0
+MIN_PROMPT_S = 1.0  # a shorter one is heard again and again up to here
 LEVEL_DB = -23.0  # what similarity is measured at; the encoder hears loudness
 
 
@@ -42,7 +43,7 @@ def speaker_of(prompt: VoicePrompt, pool: Together) -> Speaker:
     with none, the last third of the prompt, or the whole where it is short.
 
     Raises:
-        InputError: The prompt is too short or holds no voice.
+        InputError: The prompt is empty or holds no voice.
     """
     fitting, judging = _split(prompt)
     told = np.concatenate(fitting)[: int(MAX_PROMPT_S * RATE_HZ)]
@@ -84,17 +85,16 @@ def _middle(vectors: Sequence[Vector]) -> Vector:
 
 
 def sound_of(prompt: VoicePrompt) -> Audio:
-    """The prompt at `RATE_HZ`, `MAX_PROMPT_S` of it at most.
+    """The prompt at `RATE_HZ`, `MAX_PROMPT_S` of it at most; repeated where it is short.
 
     Raises:
-        InputError: It is too short.
+        InputError: It is empty.
     """
     speech = Speech(samples=prompt.samples, sample_rate_hz=prompt.sample_rate_hz)
-    if speech.duration_s < MIN_PROMPT_S:
-        raise InputError(
-            f"the voice sample of {prompt.speaker} lasts {speech.duration_s:.1f} s; give 3 s"
-        )
-    return at_rate(speech, RATE_HZ)[: int(MAX_PROMPT_S * RATE_HZ)]
+    samples = at_rate(speech, RATE_HZ)[: int(MAX_PROMPT_S * RATE_HZ)]
+    if not len(samples):
+        raise InputError(f"the voice sample of {prompt.speaker} is empty; give 3 s")
+    return np.tile(samples, math.ceil(MIN_PROMPT_S * RATE_HZ / len(samples)))
 
 
 def _split(prompt: VoicePrompt) -> tuple[list[Audio], list[Audio]]:

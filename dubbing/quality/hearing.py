@@ -88,6 +88,18 @@ def speech(detector: SpeechDetector, end_s: float) -> Hearing:
     return Hearing(rate_hz=ANALYSIS_RATE_HZ, channels=1, find=find)
 
 
+def levels() -> Hearing:
+    """Finds the level of every 10 ms in dBFS, shape (frames,)."""
+
+    def find(blocks: Iterator[Audio]) -> NDArray[np.float32]:
+        meter = LevelMeter(ANALYSIS_RATE_HZ)
+        for block in blocks:
+            meter.note(block)
+        return meter.levels_db
+
+    return Hearing(rate_hz=ANALYSIS_RATE_HZ, channels=1, find=find)
+
+
 def voices(spans: Sequence[Span], encoder: SpeakerEncoder) -> Hearing:
     """Finds loudness and voice of each span; see `Voices`."""
 

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dubbing.engines.base import SpeakerEncoder, SpeechDetector
-from dubbing.quality.hearing import Track, Voices, excerpts, speech, true_peak, voices
+from dubbing.quality.hearing import Track, Voices, excerpts, levels, speech, true_peak, voices
 from dubbing.quality.naturalness import naturalness, sample_windows
 from dubbing.quality.report import Cost, Naturalness, Scorecard, SegmentScore, Sound, Timing
 from dubbing.quality.sound import digital_silence, loud_music_s
@@ -19,12 +19,14 @@ from dubbing.quality.timing import (
     EdgeErrors,
     edge_errors,
     heard,
+    overlap_s,
     share_in_silence,
     speech_mask,
     timeline_iou,
     windows,
+    without,
 )
-from dubbing.quality.verdict import segment_fault, verdict, worst
+from dubbing.quality.verdict import END_S, segment_fault, verdict, worst
 from dubbing.quality.voice import Vector, voice_score
 from dubbing.runs.manifest import PlacementDoc
 from dubbing.types import Audio, Segment, Span
@@ -37,6 +39,8 @@ class Subject:
     Attributes:
         original: The original sound.
         dub: The finished dub, as a player decodes it.
+        voice: What the dub says, without what lies under it; None where that holds no speech, so
+            that the finished dub tells as much.
         segments: What is spoken as one, ordered by their starts; see `fit.units`.
         placements: One per segment, in the same order.
         texts: One per segment, in the same order.
@@ -49,6 +53,7 @@ class Subject:
 
     original: Track
     dub: Track
+    voice: Track | None = None
     segments: Sequence[Segment]
     placements: Sequence[PlacementDoc]
     texts: Sequence[SpokenText]
@@ -94,21 +99,26 @@ def measure(
     pairs = list(zip(subject.segments, subject.placements, strict=True))
     spoken = [(s, p) for s, p in pairs if p.status != "untranslated"]
     before, after = [s.span for s, _ in spoken], [_placed(p) for _, p in spoken]
-    in_both = [speech(detector, end_s), excerpts(sample_windows(before, end_s))]
-    heard_before, sampled_before, voices_before = subject.original.hear(
-        [*in_both, voices(before, encoder)]
+    spoken_in, sampled = speech(detector, end_s), excerpts(sample_windows(before, end_s))
+    (original_speech, original_db), sampled_before, voices_before = subject.original.hear(
+        [spoken_in, sampled, voices(before, encoder)]
     )
-    heard_after, sampled_after, voices_after, peak_dbtp = subject.dub.hear(
-        [*in_both, voices(after, encoder), true_peak()]
-    )
-    (original_speech, original_db), (dub_speech, dub_db) = heard_before, heard_after
+    of_voice = [spoken_in, voices(after, encoder)]
+    of_whole = [levels(), sampled, true_peak()]
+    if subject.voice is None:
+        found = subject.dub.hear([*of_voice, *of_whole])
+    else:
+        found = [*subject.voice.hear(of_voice), *subject.dub.hear(of_whole)]
+    (dub_speech, _), voices_after, dub_db, sampled_after, peak_dbtp = found
     sounds = _compared(spoken, voices_before, voices_after)
     natural = _naturalness(sampled_before, sampled_after)  # alone: it takes 110 MB, and all cores
-    edges = _edges(spoken, original_speech, dub_speech)
+    kept = [s.span for s, p in pairs if p.status == "untranslated"]
+    in_dubbed = [without(original_speech, kept), without(dub_speech, kept)]
+    edges = _edges(spoken, *in_dubbed)
+    unheard = [number for number, edge in edges.items() if edge is None]
     rows = _score(subject, edges, sounds)
-    said, dubbed = (speech_mask(s, end_s) for s in (original_speech, dub_speech))
-    timing = _timing(rows, spoken, said, dubbed)
-    sound = _sound(rows, peak_dbtp, original_db, dub_db, said)
+    timing = _timing(rows, spoken, unheard, *(speech_mask(s, end_s) for s in in_dubbed))
+    sound = _sound(rows, peak_dbtp, original_db, dub_db, speech_mask(original_speech, end_s))
     text = text_score(subject.texts, subject.languages, subject.supplied)
     compared = [sounds[s.id] for s, _ in spoken]
     card = Scorecard(
@@ -167,20 +177,20 @@ def _placed(placement: PlacementDoc) -> Span:
 
 def _edges(
     spoken: _Spoken, original_speech: Sequence[Span], dub_speech: Sequence[Span]
-) -> dict[int, EdgeErrors]:
-    """Segment id → errors, where speech is found in both tracks."""
+) -> dict[int, EdgeErrors | None]:
+    """Segment id → errors, where speech is found in the original; None where the dub has none."""
     before = windows([s.span for s, _ in spoken])
     after = windows([_placed(p) for _, p in spoken])
-    errors = {}
+    errors: dict[int, EdgeErrors | None] = {}
     for (segment, _), one, other in zip(spoken, before, after, strict=True):
         original, dub = heard(original_speech, one), heard(dub_speech, other)
-        if original and dub:
-            errors[segment.id] = edge_errors(original, dub)
+        if original:
+            errors[segment.id] = edge_errors(original, dub) if dub else None
     return errors
 
 
 def _score(
-    subject: Subject, edges: dict[int, EdgeErrors], sounds: dict[int, _Compared]
+    subject: Subject, edges: dict[int, EdgeErrors | None], sounds: dict[int, _Compared]
 ) -> list[SegmentScore]:
     rows: list[SegmentScore] = []
     rate_before: float | None = None
@@ -192,6 +202,7 @@ def _score(
         spoken = placement.status != "untranslated"
         fault, severity = segment_fault(
             status=placement.status,
+            is_heard=edge is not None or placement.segment_id not in edges,
             rate=placement.rate,
             jump=placement.rate - rate_before if spoken and rate_before else 0.0,
             onset_error_s=onset,
@@ -229,19 +240,21 @@ def _pace(text: SpokenText, placement: PlacementDoc) -> float:
 def _timing(
     rows: Sequence[SegmentScore],
     spoken: _Spoken,
+    unheard: Sequence[int],
     original: NDArray[np.bool_],
     dub: NDArray[np.bool_],
 ) -> Timing:
     onsets = [abs(r.onset_error_s) for r in rows if r.onset_error_s is not None]
-    ends = [abs(r.end_error_s) for r in rows if r.end_error_s is not None]
+    ends = [abs(r.end_error_s) <= END_S for r in rows if r.end_error_s is not None]
+    ends += [False for _ in unheard]
     rates = [p.rate for _, p in spoken]
-    overlaps = [max(0.0, a.end_s - b.start_s) for (_, a), (_, b) in pairwise(spoken)]
     return Timing(
-        overlap_s=_rounded(sum(overlaps)),
+        unheard=list(unheard),
+        overlap_s=_rounded(overlap_s([_placed(p) for _, p in spoken])),
         onset_error_median_s=_percentile(onsets, 50),
         onset_error_p90_s=_percentile(onsets, 90),
         onset_error_max_s=_percentile(onsets, 100),
-        end_within_half_second=_rounded(float(np.mean([e <= 0.5 for e in ends]))) if ends else None,
+        end_within_half_second=_rounded(float(np.mean(ends))) if ends else None,
         timeline_iou=_rounded(timeline_iou(original, dub)),
         dub_in_silence=_rounded(share_in_silence(original, dub)),
         rate_p95=_percentile(rates, 95),

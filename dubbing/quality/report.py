@@ -10,6 +10,8 @@ import json
 from pathlib import Path
 from typing import Literal
 
+from pydantic import Field
+
 from dubbing.errors import RunError
 from dubbing.runs.manifest import Document, read_document
 from dubbing.types import PlacementStatus
@@ -44,20 +46,23 @@ class SegmentScore(Document):
 
 
 class Timing(Document):
-    """Timing of the whole file, untranslated segments left out.
+    """Timing of the whole file; segments that are not dubbed are left out, in both tracks.
 
     Attributes:
+        unheard: Segments in whose dub no speech is found, though the original speaks there.
         overlap_s: Time in which two dubs would sound at once.
         onset_error_median_s: Median of the segments' absolute onset errors.
         onset_error_p90_s: 90th percentile of the same.
         onset_error_max_s: Greatest of the same.
-        end_within_half_second: Share of segments whose end lies within 0.5 s of the original's.
+        end_within_half_second: Share of segments whose end lies within 0.5 s of the original's;
+            those that are not heard do not.
         timeline_iou: Time in which both tracks speak over time in which either does.
         dub_in_silence: Share of the dub's speech in the original's silence.
         rate_p95: 95th percentile of the speech rates.
         rate_jump_max: Greatest difference of rate between neighbours.
     """
 
+    unheard: list[int] = Field(default_factory=list)
     overlap_s: float
     onset_error_median_s: float | None
     onset_error_p90_s: float | None
@@ -129,11 +134,12 @@ class TextScore(Document):
     Attributes:
         segments: How many segments, those that are spoken together counted as one.
         sentences_in: Sentences of the transcript.
-        sentences_out: Sentences of the translation.
+        sentences_out: Sentences that are spoken.
         words_lost: Words of the supplied translation that are not spoken in their order; None
             where none was supplied or a person has changed it since.
-        characters: Of the translation, all segments together.
-        untranslated: Segments that have no translation and keep the original voice.
+        characters: Of what is spoken, all segments together.
+        untranslated: Segments that are not dubbed: they have no translation, or it could not be
+            spoken. The original voice is kept there, or silence where that was asked for.
         rushed: Segments spoken faster than the cap.
         faults: Segments in which something of the source seems lost or broken; see
             `dubbing.text.completeness`.
@@ -171,7 +177,8 @@ class Cost(Document):
 
 
 class Scorecard(Document):
-    """quality.json.
+    """quality.json, measured on the finished file. With the mix "voiceover", which leaves the
+    original's voice under the dub, speech, loudness and voice are measured on the dub alone.
 
     Attributes:
         schema_version: Of this layout.

@@ -26,6 +26,7 @@ def _text(card: Scorecard) -> list[Row]:
     lost = "-" if text.words_lost is None else str(text.words_lost)
     rows = [
         Row("segments spoken", spoken, "all"),
+        Row("spoken segments in which no speech is found", str(len(card.timing.unheard)), "0"),
         Row("words of the supplied translation lost", lost, "0"),
         Row("sentences said, and dubbed", f"{text.sentences_in}, {text.sentences_out}", ""),
         Row("translations that seem to lack something", str(len(text.faults)), "0"),

@@ -19,7 +19,7 @@ class SpokenText:
     Attributes:
         id: The segment.
         source: What was said.
-        translation: What the dub says; empty when there is nothing to say.
+        translation: What the dub is to say; empty when there is nothing to say.
         status: Of the placement.
     """
 
@@ -39,9 +39,9 @@ def text_score(
         languages: (source, target), ISO 639-1.
         supplied: The whole supplied translation; None where its words cannot be compared.
     """
+    spoken = [row for row in rows if row.status != "untranslated"]
     said = " ".join(row.source for row in rows)
-    dubbed = " ".join(row.translation for row in rows)
-    translated = [row for row in rows if row.status != "untranslated"]
+    dubbed = " ".join(row.translation for row in spoken)
     return TextScore(
         segments=len(rows),
         sentences_in=len(split_sentences(said)),
@@ -50,7 +50,7 @@ def text_score(
         characters=len(" ".join(dubbed.split())),
         untranslated=[row.id for row in rows if row.status == "untranslated"],
         rushed=[row.id for row in rows if row.status == "rushed"],
-        faults=[r.id for r in translated if faults(r.source, r.translation, *languages)],
+        faults=[r.id for r in spoken if faults(r.source, r.translation, *languages)],
     )
 
 

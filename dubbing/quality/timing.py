@@ -58,6 +58,35 @@ def edge_errors(original: Span, dub: Span) -> EdgeErrors:
     return EdgeErrors(onset_s=dub.start_s - original.start_s, end_s=dub.end_s - original.end_s)
 
 
+def without(speech: Sequence[Span], left_out: Sequence[Span]) -> list[Span]:
+    """What of the speech lies outside of some spans; both ordered, disjoint."""
+    found = []
+    for span in speech:
+        start_s = span.start_s
+        for out in left_out:
+            if span.overlap_s(out) > 0:
+                if start_s < out.start_s:
+                    found.append(Span(start_s=start_s, end_s=out.start_s))
+                start_s = out.end_s
+        if start_s < span.end_s:
+            found.append(Span(start_s=start_s, end_s=span.end_s))
+    return found
+
+
+def overlap_s(spans: Sequence[Span]) -> float:
+    """The time that lies in two spans or more, seconds.
+
+    Args:
+        spans: Ordered by their starts.
+    """
+    total_s, last_s, counted_s = 0.0, 0.0, 0.0
+    for span in spans:
+        shared_s = min(span.end_s, last_s)  # until here an earlier one lasts too
+        total_s += max(0.0, shared_s - max(span.start_s, counted_s))
+        last_s, counted_s = max(last_s, span.end_s), max(counted_s, shared_s)
+    return total_s
+
+
 def speech_mask(speech: Sequence[Span], end_s: float) -> NDArray[np.bool_]:
     """Whether somebody speaks, for each 10 ms up to `end_s`."""
     mask = np.zeros(round(end_s / FRAME_S) + 1, bool)

@@ -25,6 +25,7 @@ SHOWN = 3  # of the worst segments
 def segment_fault(
     *,
     status: PlacementStatus,
+    is_heard: bool,
     rate: float,
     jump: float,
     onset_error_s: float | None,
@@ -36,6 +37,7 @@ def segment_fault(
 
     Args:
         status: Of its placement.
+        is_heard: Whether the dub speaks where the original does.
         rate: Speed against natural.
         jump: Rate minus that of the segment before it; 0 for the first.
         onset_error_s: Dub after original.
@@ -43,7 +45,9 @@ def segment_fault(
         loudness_difference_lu: Dub minus original.
     """
     if status == "untranslated":
-        return "has no translation", 10.0
+        return "is not dubbed", 10.0
+    if not is_heard:
+        return "is not heard", 10.0
     onset, end, loudness = onset_error_s or 0.0, end_error_s or 0.0, loudness_difference_lu or 0.0
     found = [
         (f"starts {abs(onset):.2f} s {_late(onset)}", abs(onset) / ONSET_S),
@@ -95,7 +99,7 @@ def verdict(
 
 def _text_faults(text: TextScore) -> Iterator[str]:
     if text.untranslated:
-        yield f"{len(text.untranslated)} of {text.segments} segments have no translation"
+        yield f"{len(text.untranslated)} of {text.segments} segments are not dubbed"
     if text.words_lost:
         yield f"{text.words_lost} words of the supplied translation are not spoken"
     if text.faults:
@@ -105,6 +109,8 @@ def _text_faults(text: TextScore) -> Iterator[str]:
 
 
 def _timing_faults(timing: Timing) -> Iterator[str]:
+    if timing.unheard:
+        yield f"{len(timing.unheard)} dubbed segments are not heard"
     if timing.overlap_s > 0:
         yield f"dubs overlap for {timing.overlap_s:.1f} s"
     if timing.onset_error_max_s is not None and timing.onset_error_max_s > ONSET_S:
@@ -124,9 +130,11 @@ def _timing_faults(timing: Timing) -> Iterator[str]:
 
 
 def _sound_faults(sound: Sound, natural: Naturalness) -> Iterator[str]:
-    loudness = sound.loudness_difference_max_lu
-    if loudness is not None and loudness > LOUDNESS_LU:
-        yield f"one segment is {loudness:.1f} LU off in loudness"
+    median, most = sound.loudness_difference_median_lu, sound.loudness_difference_max_lu
+    if median is not None and median > LOUDNESS_MEDIAN_LU:
+        yield f"half of the segments are {median:.1f} LU off in loudness or more"
+    if most is not None and most > LOUDNESS_LU:
+        yield f"one segment is {most:.1f} LU off in loudness"
     if sound.true_peak_dbtp > PEAK_DBTP:
         yield f"peaks reach {sound.true_peak_dbtp:.1f} dBTP"
     if sound.digital_silence > 0:

@@ -11,6 +11,7 @@ from dubbing.types import Audio, Segment, Transcript
 
 MIN_CLIP_S = 2.0  # shorter pieces say little about a voice
 SHORTEST_S, LONGEST_S = 6.0, 12.0  # of all pieces: XTTS hears 6 s, and gains nothing beyond 12
+LEAST_S = 1.0  # of all pieces: engines refuse less
 GAP_S = 0.15  # between joined pieces
 FRAME_S = 0.02
 SHORTLIST = 8  # pieces whose naturalness and voice are measured: 0.5 s of work each
@@ -148,7 +149,7 @@ def choose_prompt(measured: Sequence[Piece]) -> list[Piece]:
     """The pieces, in order of time, that make one speaker's voice prompt: faultless ones first, by
     DNSMOS (half a point weighs as much as 5 dB of clarity), until `SHORTEST_S` are together.
 
-    More faulty pieces than the first are taken only when there is nothing else at all.
+    More faulty pieces than the first are taken only where the others make less than `LEAST_S`.
 
     Args:
         measured: The shortlist, with `voiced`, and with `dnsmos` of all or of none.
@@ -161,8 +162,10 @@ def choose_prompt(measured: Sequence[Piece]) -> list[Piece]:
     ranked = sorted(measured, key=order)
     least = len(ranked[0].measured_faults)
     chosen: list[Piece] = []
-    for piece in (p for p in ranked if len(p.measured_faults) == least):
+    for piece in ranked:
         length_s = sum(p.duration_s for p in chosen)
+        if len(piece.measured_faults) > least and length_s >= LEAST_S:
+            break
         if length_s < SHORTEST_S and (not chosen or length_s + piece.duration_s <= LONGEST_S):
             chosen.append(piece)
     return sorted(chosen, key=lambda piece: piece.index)

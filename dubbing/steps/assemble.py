@@ -18,9 +18,15 @@ from dubbing.stages.room_tone import RoomTone
 from dubbing.stages.segment import LevelMeter
 from dubbing.stages.stereo import StereoImage
 from dubbing.stages.subtitles import cues, render
-from dubbing.steps.documents import read_segments, read_speech, read_timeline, read_transcript
+from dubbing.steps.documents import (
+    read_joins,
+    read_segments,
+    read_speech,
+    read_timeline,
+    read_transcript,
+)
 from dubbing.steps.job import Job
-from dubbing.steps.timeline import is_planned, plan_timeline, planned_from
+from dubbing.steps.timeline import is_planned, plan_timeline, planned_from, unspoken
 from dubbing.types import Audio, Segment, Span
 
 ALGORITHM = 6  # raised when the same timeline would be mixed otherwise
@@ -126,7 +132,7 @@ def _mixed(job: Job, segments: Sequence[Segment], heard: Heard, bed: Path) -> It
     run = job.run
     rows = read_timeline(run)
     silent = run.manifest.config.on_failure == "silent"
-    failed = {s.id for s in segments if silent and f"segment {s.id}" in run.manifest.failed}
+    failed = unspoken(run, segments, read_joins(run, segments)) if silent else ()
     levels_db = heard.meter.levels_db
     return mix(
         decode(job.source, rate_hz=MIX_RATE_HZ, channels=2),

@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import soundfile
 
 from dubbing.errors import RunError
-from dubbing.quality.hearing import Track
+from dubbing.media.audio import read_audio
+from dubbing.quality.hearing import RATE_HZ, Track
 from dubbing.quality.measure import Evidence, Subject, measure
 from dubbing.quality.report import Cost, Scorecard
 from dubbing.quality.text import SpokenText
 from dubbing.runs.manifest import FlowRecord, StageRecord, TranslationDoc, fingerprint
-from dubbing.runs.store import Run
+from dubbing.runs.store import Run, scratch
 from dubbing.stages.fit import units
 from dubbing.steps.documents import (
     read_joins,
@@ -21,7 +27,7 @@ from dubbing.steps.documents import (
 from dubbing.steps.job import Job, identity
 from dubbing.text.supplied import read_translation
 
-ALGORITHM = 4  # raised when the same file would be measured otherwise
+ALGORITHM = 5  # raised when the same file would be measured otherwise
 
 
 def evaluate(job: Job) -> Scorecard:
@@ -74,7 +80,7 @@ def examine(job: Job) -> tuple[Scorecard, Evidence]:
         )
         for row in rows
     ]
-    config = run.manifest.config
+    config, end_s = run.manifest.config, job.source_info.duration_s
     subject = Subject(
         original=Track(path=job.source, stream=0),
         dub=Track(path=run.path(output), stream=0),
@@ -83,10 +89,30 @@ def examine(job: Job) -> tuple[Scorecard, Evidence]:
         texts=texts,
         languages=(config.source, config.target),
         supplied=_supplied(run, [s.id for s in segments]),
-        end_s=job.source_info.duration_s,
-        cost=cost(run.manifest.stages, run.manifest.flow, job.source_info.duration_s),
+        end_s=end_s,
+        cost=cost(run.manifest.stages, run.manifest.flow, end_s),
     )
-    return measure(subject, job.detector(), job.encoder(2 * len(rows)))
+    with scratch(run.path("voice.wav")) as path:
+        if config.mix == "voiceover":  # the original's voice lies under the dub
+            _write_voice(run, subject, path)
+            subject = replace(subject, voice=Track(path=path, stream=0))
+        return measure(subject, job.detector(), job.encoder(2 * len(rows)))
+
+
+def _write_voice(run: Run, subject: Subject, path: Path) -> None:
+    """What the dub says, where it says it, and silence between and up to the media's end."""
+    with soundfile.SoundFile(path, "w", RATE_HZ, 1) as file:
+
+        def wait(until_s: float) -> None:
+            missing = round(until_s * RATE_HZ) - file.frames
+            file.write(np.zeros(max(0, missing), np.float32))
+
+        for segment, row in zip(subject.segments, subject.placements, strict=True):
+            if row.is_spoken:
+                wait(row.start_s)
+                lead = round((row.start_s - segment.span.start_s) * RATE_HZ)
+                file.write(read_audio(run.path(run.dubbed(segment.id)), RATE_HZ)[lead:])
+        wait(subject.end_s)
 
 
 def _output(run: Run) -> str:

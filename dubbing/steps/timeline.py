@@ -35,8 +35,20 @@ def planned_from(job: Job, segments: Sequence[Segment]) -> str:
     ]
     chunks = [run.sha256(run.chunk(s.id)) for s in segments]
     joins = read_joins(run, segments)
-    failed = run.manifest.failed
+    failed = unspoken(run, segments, joins)
     return fingerprint("plan", ALGORITHM, cut(segments), joins, clips, chunks, failed)
+
+
+def unspoken(run: Run, segments: Sequence[Segment], joins: Sequence[int | None]) -> dict[int, str]:
+    """Segment id → why it has no dub, for those that failed and all that were to be spoken with
+    them.
+    """
+    failed = run.manifest.failed
+    return {
+        segment.id: why
+        for segment, head in zip(segments, joins, strict=True)
+        if (why := failed.get(f"segment {head or segment.id}"))
+    }
 
 
 def is_planned(run: Run, made_from: str) -> bool:
@@ -59,11 +71,12 @@ def plan_timeline(job: Job, segments: Sequence[Segment], made_from: str) -> None
     utterances = [_utterance(run, unit, speech) for unit in spoken]
     planned = plan(utterances, job.source_info.duration_s)
     placements = {placement.segment_id: placement for placement in planned}
+    failed = unspoken(run, segments, joins)
     for segment, head in zip(segments, joins, strict=True):
-        if head is not None:
+        if segment.id in failed:
+            placements[segment.id] = failed_placement(segment, failed[segment.id])
+        elif head is not None:
             placements[segment.id] = joined_placement(segment, head)
-        elif why := run.manifest.failed.get(f"segment {segment.id}"):
-            placements[segment.id] = failed_placement(segment, why)
     heard = _spoken_for(segments, joins)
     rows: list[PlacementDoc] = []
     with together(threads()) as pool:

@@ -1,7 +1,8 @@
 """chunks/, translations/ → voices/: whose voice speaks, at what pace, and what it is given to read.
 
 A voice is chosen from what its speaker says in the first `listen_s` seconds from their first word
-on, so that the first segment can be spoken while later ones are still recognised. Where the
+on, so that the first segment can be spoken while later ones are still recognised; where that is
+less than `LEAST_S`, from what they say next too. Where the
 translation is supplied everything is known at once, and all of it is listened to unless less is
 asked for.
 """
@@ -20,6 +21,7 @@ from dubbing.runs.store import Run
 from dubbing.stages.fit import units
 from dubbing.stages.phrases import islands, pauses
 from dubbing.stages.speak import pace, speakable
+from dubbing.stages.voice_prompt import MIN_CLIP_S
 from dubbing.steps.documents import cut, read_speech
 from dubbing.steps.items import Line, Translated
 from dubbing.steps.job import Job, identity
@@ -30,6 +32,7 @@ from dubbing.types import Segment, Span, VoicePrompt
 
 ALGORITHM = 4  # raised when the same choices would sound otherwise
 LISTEN_S = 120.0  # of a speaker: a voice is settled by then
+LEAST_S = MIN_CLIP_S  # of their speech: a "yes" is no voice sample
 PACE_ALGORITHM = 2  # raised when the same talk would be spoken at another pace
 
 
@@ -69,13 +72,23 @@ class _Waiting:
 
     Attributes:
         until_s: What they begin to say before is listened to.
-        heard: That, in order.
+        heard: That, in order, and what comes after it as long as it is not enough.
         units: What is to be spoken.
     """
 
     until_s: float
     heard: list[Segment] = field(default_factory=list)
     units: list[_Unit] = field(default_factory=list)
+
+    @property
+    def is_enough(self) -> bool:
+        """Whether a voice can be made from what was heard."""
+        return sum(segment.span.duration_s for segment in self.heard) >= LEAST_S
+
+    def hear(self, segment: Segment) -> None:
+        """Listens to a segment, as long as that is wanted."""
+        if segment.span.start_s <= self.until_s or not self.is_enough:
+            self.heard.append(segment)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,12 +125,10 @@ class _Chooser:
             until_s = unit.segment.span.start_s + self._listen_s
             waiting = self._waiting.setdefault(speaker, _Waiting(until_s=until_s))
             waiting.units.append(unit)
-            waiting.heard += [
-                line.heard.segment
-                for line in unit.lines
-                if line.heard.segment.span.start_s <= waiting.until_s
-            ]
-        for speaker in [s for s, w in self._waiting.items() if now_s > w.until_s]:
+            for line in unit.lines:
+                waiting.hear(line.heard.segment)
+        ready = [s for s, w in self._waiting.items() if now_s > w.until_s and w.is_enough]
+        for speaker in ready:
             yield from self._chosen(speaker)
 
     def flush(self) -> Iterator[Line]:

@@ -159,7 +159,7 @@ def test_studio_from_end_to_end(
 
 def test_translators_side_by_side(cli: Cli, tmp_path: Path):
     """Each sentence by each engine: on the screen, as JSON, and as CSV for a spreadsheet."""
-    line = ("compare", ROOT / "pipeline_artifacts/Lighthouse_pt", "--engines", "bergamot")
+    line = ("compare", ROOT / "pipeline_artifacts/Lighthouse_pt", "--engines", "bergamot, bergamot")
     done = cli(*line, "--csv", tmp_path / "rows.csv", "--json")
     assert done.returncode == 0, done.stderr
     rows = json.loads(done.stdout)
@@ -167,6 +167,7 @@ def test_translators_side_by_side(cli: Cli, tmp_path: Path):
     assert rows[1]["source"].startswith("It was built in 1911")
     assert "1911" in rows[1]["translation"]
     assert all(row["characters"] == len(row["translation"]) for row in rows)
+    assert len({row["sentence"] for row in rows}) == len(rows)
     with (tmp_path / "rows.csv").open(encoding="utf-8-sig", newline="") as file:
         written = list(csv.DictReader(file))
     assert [row["translation"] for row in written] == [row["translation"] for row in rows]
@@ -178,3 +179,14 @@ def test_only_translators_are_compared(cli_here: Cli):
     done = cli_here("compare", run, "--engines", "bergamot,espeak")
     assert done.returncode == 2
     assert "espeak is no translator" in one_sentence(done.stderr)
+
+
+def test_no_translator_works_before_all_are_known_to_be_there(
+    cli_here: Cli, models: Path, monkeypatch: pytest.MonkeyPatch
+):
+    """What is missing for the second is told before the first one is loaded."""
+    monkeypatch.setattr("dubbing.compare.load_engine", lambda _: pytest.fail("loaded"))
+    run = ROOT / "pipeline_artifacts/Lighthouse_pt"
+    done = cli_here("compare", run, "--engines", "bergamot,wmt19")
+    assert done.returncode == 2
+    assert "the weights wmt19-en-ru are not on this machine" in one_sentence(done.stderr)

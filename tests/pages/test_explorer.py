@@ -10,8 +10,10 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from dubbing.runs.manifest import CandidateDoc, SegmentsDoc, SpeakerDoc, TranslationDoc
+from dubbing.runs.manifest import CandidateDoc, SegmentsDoc, SpeakerDoc, TimelineDoc, TranslationDoc
 from dubbing.runs.store import Run, open_run
+from dubbing.stages.fit import failed_placement
+from dubbing.steps.documents import placement_doc, read_segments
 from dubbing.webui import i18n
 from dubbing.webui.i18n import LANGUAGES, translate
 from tests.conftest import ROOT
@@ -84,6 +86,18 @@ def test_a_joined_segment_plays_from_where_its_dub_starts(library: Path) -> None
     """The playhead follows the dub of the segment that speaks for it."""
     data = json.loads(explorer(segment="3").get("bidi_component")[0].proto.json)
     assert data["starts_s"] == {"original": 4.2, "dub": 3.0}
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_what_was_to_be_spoken_with_a_failed_segment_says_so(library: Path, lang: str) -> None:
+    """It has a translation, in the segment before it; what it lacks is the sound."""
+    run = open_run(library / "Lamp_House")
+    segments = read_segments(run)
+    rows = [placement_doc(failed_placement(s, "no sound"), 0.0) for s in segments]
+    run.put_document(run.timeline, "changed", TimelineDoc(placements=rows))
+    run.save()
+    at = explorer(lang, run="Lamp_House", segment="3")
+    assert translate(lang, "reason_unspoken") in [text.value for text in at.markdown]
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,10 +11,11 @@ import pytest
 from dubbing.engines.base import Voice
 from dubbing.events import ignore
 from dubbing.runs.store import Run, list_runs, open_run
+from dubbing.steps.documents import read_segments, segments_doc
 from dubbing.steps.flow import _translated
 from dubbing.steps.job import Job
 from dubbing.steps.voices import PreparedVoices, chooser
-from dubbing.types import Segment
+from dubbing.types import Segment, Span
 from tests.run_factory import make_library
 
 pytestmark = pytest.mark.unit
@@ -85,3 +87,32 @@ def test_a_supplied_translation_waits_anyway(run: Run, monkeypatch: pytest.Monke
     monkeypatch.setattr("dubbing.steps.voices.LISTEN_S", 3.0)
     assert flowed(run, listen_s=None, supplied=False) == (2, (1, 2))
     assert flowed(run, listen_s=None, supplied=True) == (3, (1, 2, 3, 4))
+
+
+@pytest.mark.parametrize(("seconds", "found"), [(0.6, (2, (1, 2, 3))), (2.0, (2, (1,)))])
+def test_a_yes_is_not_what_a_voice_is_made_from(
+    run: Run, seconds: float, found: tuple[int, tuple[int, ...]]
+):
+    """Where a speaker's first line is that short, they are listened to until two seconds are
+    together, however little is asked for.
+    """
+    shorten(run, 1, seconds)
+    assert flowed(run, listen_s=0.0, supplied=False) == found
+
+
+def test_who_says_no_more_is_heard_for_what_they_say(run: Run):
+    """At the end of the talk a voice is made from the little that there is."""
+    for segment in read_segments(run):
+        shorten(run, segment.id, 0.2)
+    assert flowed(run, listen_s=0.0, supplied=False) == (3, (1, 2, 3, 4))
+
+
+def shorten(run: Run, segment_id: int, seconds: float) -> None:
+    """Makes a segment last so long."""
+    segments = [
+        replace(s, span=Span(start_s=s.span.start_s, end_s=s.span.start_s + seconds))
+        if s.id == segment_id
+        else s
+        for s in read_segments(run)
+    ]
+    run.put_document(run.segments, "shorter", segments_doc(segments))

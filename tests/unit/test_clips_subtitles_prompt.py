@@ -154,6 +154,16 @@ def test_only_tiny_segments_still_give_a_prompt():
     assert [p.index for p in choose_prompt(_measured(_listed([(0, 0.5)], [0.9], [30.0])))] == [0]
 
 
+def test_a_worse_piece_helps_out_where_the_best_is_a_word():
+    """Half a second is no sample: what lies over music is taken too. A whole second is enough."""
+    spans = [(0, 0.5), (10, 11.5)]
+    measured = _measured(_listed(spans, [0.9, 0.9], [30.0, 12.0]))
+    assert [len(piece.faults) for piece in measured] == [1, 2]
+    assert [p.index for p in choose_prompt(measured)] == [0, 1]
+    longer = [replace(measured[0], duration_s=1.0), measured[1]]
+    assert [p.index for p in choose_prompt(longer)] == [0]
+
+
 def test_voiced_share_tells_a_tone_from_hiss():
     """Harmonics are voiced, noise is not, silence is nothing."""
     t = np.arange(16_000) / 16_000

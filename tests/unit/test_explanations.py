@@ -32,6 +32,7 @@ def is_russian(text: str) -> bool:
 
 FINE = {
     "status": "fits",
+    "is_heard": True,
     "rate": 1.0,
     "jump": 0.0,
     "onset_error_s": 0.0,
@@ -44,6 +45,7 @@ FINE = {
     "facts",
     [
         {"status": "untranslated"},
+        {"is_heard": False},
         {"onset_error_s": 0.9},
         {"onset_error_s": -0.9},
         {"end_error_s": 2.0},

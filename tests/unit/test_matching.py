@@ -8,6 +8,7 @@ import pytest
 
 from dubbing.engines.matching import VoiceMatcher
 from dubbing.engines.matching_file import packed, unpacked
+from dubbing.engines.matching_speaker import sound_of
 from dubbing.engines.matching_vocoder import (
     ORDER,
     PITCH_FLOOR_HZ,
@@ -16,6 +17,7 @@ from dubbing.engines.matching_vocoder import (
     Floats,
     analyse,
     coded,
+    pitch_and_envelope,
     trimmed,
     warped,
 )
@@ -26,6 +28,7 @@ from dubbing.engines.matching_voice import (
     mapped_pitch,
     matched,
     shapes,
+    timbre,
 )
 from dubbing.errors import EngineError, InputError
 from dubbing.types import Audio, Speech, VoicePrompt
@@ -182,15 +185,29 @@ def test_a_silent_base_is_an_error() -> None:
         VoiceMatcher("test", lambda *_: silent).synthesize(["a"], _voice(140, 180))
 
 
-@pytest.mark.parametrize(("seconds", "words"), [(0.5, "lasts"), (3.0, "no voice")])
+@pytest.mark.parametrize(("seconds", "words"), [(0.0, "is empty"), (0.5, "no voice"), (3, "no")])
 def test_refuses_a_prompt_without_a_voice(seconds: float, words: str) -> None:
-    """A prompt that is too short or silent is the user's to mend."""
+    """A prompt that is empty or silent is the user's to mend."""
     silence = np.zeros(int(seconds * 16_000), np.float32)
     prompt = VoicePrompt(speaker="Ann", samples=silence, sample_rate_hz=16_000)
     with pytest.raises(InputError, match=words):
         VoiceMatcher("test", lambda *_: pytest.fail("not reached")).prepare(
             prompt, bases=["a"], text="b"
         )
+
+
+def test_a_short_prompt_is_heard_again_and_again() -> None:
+    """A "yes" is a voice too: it is repeated up to a second; what is long enough is as it is."""
+    short, long = (
+        VoicePrompt(speaker="Ann", samples=_vowel(140, 700, length_s), sample_rate_hz=RATE_HZ)
+        for length_s in (0.3, 1.2)
+    )
+    heard = sound_of(short)
+    assert 1 <= len(heard) / RATE_HZ < 1.3
+    assert (heard.reshape(-1, len(short.samples)) == short.samples).all()
+    np.testing.assert_array_equal(sound_of(long), long.samples)
+    f0, envelope = pitch_and_envelope(heard)
+    assert np.exp(timbre(f0, envelope, "Ann").pitch) == pytest.approx(140, rel=0.03)
 
 
 def test_description_reads_well() -> None:

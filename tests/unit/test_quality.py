@@ -88,6 +88,17 @@ def test_text_is_counted_from_transcript_to_dub():
     assert text_score(rows, ("en", "ru"), None).words_lost is None
 
 
+def test_what_could_not_be_spoken_counts_as_lost():
+    """A segment without a dub has no sentence in it and no character, whatever was to be said."""
+    rows = [
+        SpokenText(id=1, source="I see.", translation="Я вижу.", status="fits"),
+        SpokenText(id=2, source="The end.", translation="Конец уже здесь.", status="untranslated"),
+    ]
+    score = text_score(rows, ("en", "ru"), "Я вижу. Конец уже здесь.")
+    assert (score.sentences_in, score.sentences_out, score.words_lost) == (2, 1, 3)
+    assert (score.characters, score.untranslated) == (len("Я вижу."), [2])
+
+
 def vector(*values: float) -> np.ndarray:
     found = np.zeros(256, np.float32)
     found[: len(values)] = values
@@ -139,6 +150,7 @@ def test_short_media_gives_one_window():
 
 FINE = {
     "status": "fits",
+    "is_heard": True,
     "rate": 1.0,
     "jump": 0.0,
     "onset_error_s": 0.0,
@@ -151,7 +163,8 @@ FINE = {
     ("changed", "words", "severity"),
     [
         ({}, "", 0),
-        ({"status": "untranslated"}, "has no translation", 10),
+        ({"status": "untranslated"}, "is not dubbed", 10),
+        ({"is_heard": False}, "is not heard", 10),
         ({"onset_error_s": -0.6}, "starts 0.60 s early", 2),
         ({"end_error_s": 2.0}, "ends 2.0 s late", 4),
         ({"rate": 1.5}, "is spoken 1.50 times as fast as natural", 3),
@@ -191,8 +204,9 @@ PERFECT = scorecard().model_copy(
     ("part", "changed", "words"),
     [
         ("text", {"words_lost": 7}, "7 words of the supplied translation are not spoken"),
-        ("text", {"untranslated": [4]}, "1 of 3 segments have no translation"),
+        ("text", {"untranslated": [4]}, "1 of 3 segments are not dubbed"),
         ("text", {"faults": [1]}, "1 translations seem to lack something"),
+        ("timing", {"unheard": [1, 3]}, "2 dubbed segments are not heard"),
         ("timing", {"overlap_s": 0.2}, "dubs overlap for 0.2 s"),
         ("timing", {"onset_error_max_s": 0.4}, "one segment starts 0.40 s off"),
         ("timing", {"onset_error_p90_s": 0.2}, "start 0.20 s off or more"),
@@ -202,6 +216,7 @@ PERFECT = scorecard().model_copy(
         ("timing", {"rate_p95": 1.3}, "up to 1.30 times as fast as natural"),
         ("timing", {"rate_jump_max": 0.2}, "jumps by up to 0.20"),
         ("sound", {"loudness_difference_max_lu": 3.0}, "3.0 LU off in loudness"),
+        ("sound", {"loudness_difference_median_lu": 1.9}, "half of the segments are 1.9 LU off"),
         ("sound", {"true_peak_dbtp": -0.5}, "peaks reach -0.5 dBTP"),
         ("sound", {"digital_silence": 0.02}, "2.0% of the track is dead silence"),
         ("sound", {"muted_music_s": 2.5}, "2.5 s of loud music are gone"),

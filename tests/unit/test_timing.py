@@ -12,10 +12,12 @@ from hypothesis import strategies as st
 from dubbing.quality.timing import (
     edge_errors,
     heard,
+    overlap_s,
     share_in_silence,
     speech_mask,
     timeline_iou,
     windows,
+    without,
 )
 from dubbing.types import Span
 
@@ -63,6 +65,30 @@ def test_neighbours_speech_is_not_heard():
     """Speech that only touches a window is not taken for the segment's own."""
     assert heard([span(0, 1.0)], span(0.97, 3)) is None
     assert heard([span(0, 1.0), span(1.5, 2)], span(0.97, 3)) == span(1.5, 2)
+
+
+@pytest.mark.parametrize(
+    ("spans", "seconds"),
+    [
+        ([(0, 2), (2, 3)], 0),
+        ([(0, 2), (1.5, 3)], 0.5),
+        ([(0, 25), (7, 14), (14, 20)], 13),
+        ([(0, 25), (7, 8), (9, 10)], 2),
+        ([(0, 5), (1, 2), (4, 6)], 2),
+        ([(0, 25), (7, 14), (10, 12)], 7),
+        ([], 0),
+    ],
+)
+def test_overlap_is_when_two_sound_at_once(spans: list[tuple[float, float]], seconds: float):
+    """A time counts once, however many dubs sound in it."""
+    assert overlap_s([span(*ends) for ends in spans]) == pytest.approx(seconds)
+
+
+def test_speech_is_cut_out_where_a_segment_is_left_out():
+    """Before, behind, on both sides, all of it, or nothing."""
+    speech = [span(0, 2), span(3, 7), span(8, 9), span(10, 11)]
+    found = without(speech, [span(1, 4), span(5, 6), span(7.5, 9.5)])
+    assert found == [span(0, 1), span(4, 5), span(6, 7), span(10, 11)]
 
 
 def test_iou_and_silence():

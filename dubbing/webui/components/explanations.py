@@ -12,7 +12,8 @@ from dubbing.webui.i18n import number, t
 
 _NUMBER = r"[\d.]+"
 SENTENCES = {
-    "no_translation": r"has no translation",
+    "not_dubbed": r"is not dubbed",
+    "not_heard": r"is not heard",
     "starts_late": rf"starts (?P<value>{_NUMBER}) s late",
     "starts_early": rf"starts (?P<value>{_NUMBER}) s early",
     "ends_late": rf"ends (?P<value>{_NUMBER}) s late",

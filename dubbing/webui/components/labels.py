@@ -70,7 +70,7 @@ def duration(length_s: float) -> str:
 def reason(segment: SegmentView) -> str:
     """Why the dub is placed as it is, in one sentence."""
     status = "delaying" if segment.delays_next else segment.status or "none"
-    if status == "untranslated" and segment.translation:
+    if status == "untranslated" and (segment.translation or segment.joined_to):
         status = "unspoken"
     return t(
         f"reason_{status}",

@@ -26,6 +26,7 @@ from dubbing.types import Audio, Span
 
 RATE_HZ = 24_000  # for loudness and voice: whole speech is below 12 kHz
 MIN_EMBEDDING_S = 1.0
+MOST_JUDGED = 100  # segments: their mean is settled by then
 
 Voices = Sequence[tuple[float, Vector | None]]
 """Loudness in LUFS and speaker vector of each span; None where it is too short for one."""
@@ -108,6 +109,23 @@ def voices(spans: Sequence[Span], encoder: SpeakerEncoder) -> Hearing:
         return [(loudness_lufs(clip, RATE_HZ), _vector(encoder, clip)) for clip in clips]
 
     return Hearing(rate_hz=RATE_HZ, channels=1, find=find)
+
+
+def judged(spans: Sequence[Span], encoder: SpeakerEncoder) -> Hearing:
+    """Finds the voice of up to `MOST_JUDGED` of the spans, spread over all: a vector for each span,
+    None where it is too short or not among them.
+    """
+    step = max(1, -(-len(spans) // MOST_JUDGED))
+
+    def find(blocks: Iterator[Audio]) -> list[Vector | None]:
+        clips = cut_clips(blocks, spans[::step], encoder.info.sample_rate_hz)
+        found: list[Vector | None] = [None] * len(spans)
+        for number, clip in enumerate(clips):
+            if len(clip) >= MIN_EMBEDDING_S * encoder.info.sample_rate_hz:
+                found[number * step] = encoder.embed([clip])[0]
+        return found
+
+    return Hearing(rate_hz=encoder.info.sample_rate_hz, channels=1, find=find)
 
 
 def excerpts(spans: Sequence[Span]) -> Hearing:

@@ -10,7 +10,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dubbing.engines.base import SpeakerEncoder, SpeechDetector
-from dubbing.quality.hearing import Track, Voices, excerpts, levels, speech, true_peak, voices
+from dubbing.quality.hearing import (
+    Hearing,
+    Track,
+    Voices,
+    excerpts,
+    judged,
+    levels,
+    speech,
+    true_peak,
+    voices,
+)
 from dubbing.quality.naturalness import naturalness, sample_windows
 from dubbing.quality.report import Cost, Naturalness, Scorecard, SegmentScore, Sound, Timing
 from dubbing.quality.sound import digital_silence, loud_music_s
@@ -86,7 +96,10 @@ class Evidence:
 
 
 def measure(
-    subject: Subject, detector: SpeechDetector, encoder: SpeakerEncoder
+    subject: Subject,
+    detector: SpeechDetector,
+    encoder: SpeakerEncoder,
+    judge: SpeakerEncoder | None = None,
 ) -> tuple[Scorecard, Evidence]:
     """The scorecard of a dub.
 
@@ -94,22 +107,23 @@ def measure(
         subject: The dub.
         detector: Finds speech in both tracks.
         encoder: Compares voices.
+        judge: Compares them once more; None: nobody does.
     """
     end_s = subject.end_s
     pairs = list(zip(subject.segments, subject.placements, strict=True))
     spoken = [(s, p) for s, p in pairs if p.status != "untranslated"]
     before, after = [s.span for s, _ in spoken], [_placed(p) for _, p in spoken]
     spoken_in, sampled = speech(detector, end_s), excerpts(sample_windows(before, end_s))
-    (original_speech, original_db), sampled_before, voices_before = subject.original.hear(
-        [spoken_in, sampled, voices(before, encoder)]
+    (original_speech, original_db), voices_before, *judged_before, sampled_before = (
+        subject.original.hear([spoken_in, *_of_voices(before, encoder, judge), sampled])
     )
-    of_voice = [spoken_in, voices(after, encoder)]
+    of_voice = [spoken_in, *_of_voices(after, encoder, judge)]
     of_whole = [levels(), sampled, true_peak()]
     if subject.voice is None:
         found = subject.dub.hear([*of_voice, *of_whole])
     else:
         found = [*subject.voice.hear(of_voice), *subject.dub.hear(of_whole)]
-    (dub_speech, _), voices_after, dub_db, sampled_after, peak_dbtp = found
+    (dub_speech, _), voices_after, *judged_after, dub_db, sampled_after, peak_dbtp = found
     sounds = _compared(spoken, voices_before, voices_after)
     natural = _naturalness(sampled_before, sampled_after)  # alone: it takes 110 MB, and all cores
     kept = [s.span for s, p in pairs if p.status == "untranslated"]
@@ -121,16 +135,20 @@ def measure(
     sound = _sound(rows, peak_dbtp, original_db, dub_db, speech_mask(original_speech, end_s))
     text = text_score(subject.texts, subject.languages, subject.supplied)
     compared = [sounds[s.id] for s, _ in spoken]
+    speakers = [s.speaker for s, _ in spoken]
     card = Scorecard(
         verdict=verdict(timing, sound, text, natural, rows),
         timing=timing,
         sound=sound,
         voice=voice_score(
             encoder.info.name,
-            [s.speaker for s, _ in spoken],
+            speakers,
             [c.original for c in compared],
             [c.dub for c in compared],
         ),
+        judged=None
+        if judge is None
+        else voice_score(judge.info.name, speakers, *judged_before, *judged_after),
         naturalness=natural,
         text=text,
         cost=subject.cost,
@@ -157,6 +175,12 @@ class _Compared:
     loudness_difference_lu: float
     original: Vector | None
     dub: Vector | None
+
+
+def _of_voices(
+    spans: Sequence[Span], encoder: SpeakerEncoder, judge: SpeakerEncoder | None
+) -> list[Hearing]:
+    return [voices(spans, encoder), *([] if judge is None else [judged(spans, judge)])]
 
 
 def _compared(spoken: _Spoken, before: Voices, after: Voices) -> dict[int, _Compared]:

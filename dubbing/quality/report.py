@@ -185,6 +185,8 @@ class Scorecard(Document):
         verdict: A few sentences: what is good, what a viewer will notice, the three worst segments.
         worst: Up to three segments with a fault, the worst first.
         left_out: Segments of which no sound is there to be measured.
+        voice: By an encoder that a matched voice is fitted to: it flatters such a voice.
+        judged: The same by one that no voice is fitted to; None where it is not installed.
         cost: None for a run that does not record it.
     """
 
@@ -193,6 +195,7 @@ class Scorecard(Document):
     timing: Timing
     sound: Sound
     voice: VoiceScore
+    judged: VoiceScore | None = None
     naturalness: Naturalness
     text: TextScore
     cost: Cost | None

@@ -71,8 +71,16 @@ def _voice(card: Scorecard) -> list[Row]:
         Row(f"voice likeness ({voice.encoder})", _number(voice.similarity, ""), "higher"),
         Row("... a stranger's, the speaker's own", between, ""),
         Row("... normalised between them", _number(voice.normalised, ""), "1 is the same"),
+        *_judged(card),
         Row("naturalness (DNSMOS), original, dub", natural, "not lower"),
     ]
+
+
+def _judged(card: Scorecard) -> list[Row]:
+    if card.judged is None:
+        return []
+    label = f"... by a network that no voice is fitted to ({card.judged.encoder})"
+    return [Row(label, _number(card.judged.normalised, ""), "1 is the same")]
 
 
 def _cost(card: Scorecard) -> list[Row]:

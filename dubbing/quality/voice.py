@@ -13,7 +13,10 @@ from numpy.typing import NDArray
 from dubbing.quality.report import VoiceScore
 
 STRANGERS = Path(__file__).with_name("strangers.json")
-SAME_VOICE = 0.85  # a "stranger" as near as this is the speaker: such cosines start at 0.89
+JUDGE = "campplus"  # the encoder that no voice here is fitted to
+# A "stranger" as near as this is the speaker. By Resemblyzer such cosines start at 0.89; for CAM++
+# see `senko_diarizer.SAME_SPEAKER`.
+SAME_VOICE = {"resemblyzer": 0.85, "campplus": 0.53}
 
 Vector = NDArray[np.float32]
 
@@ -66,7 +69,7 @@ def _own_likeness(known: Sequence[tuple[str, Vector]]) -> float | None:
 def _strangers_to(speaker: str, known: Sequence[tuple[str, Vector]], encoder: str) -> list[Vector]:
     own = np.mean([v for s, v in known if s == speaker], axis=0)
     own = own / np.linalg.norm(own)
-    return [v for v in strangers(encoder) if float(v @ own) < SAME_VOICE]
+    return [v for v in strangers(encoder) if float(v @ own) < SAME_VOICE[encoder]]
 
 
 @cache

@@ -9,12 +9,14 @@ from pathlib import Path
 import numpy as np
 import soundfile
 
+from dubbing.engines.registry import why_unavailable
 from dubbing.errors import RunError
 from dubbing.media.audio import read_audio
 from dubbing.quality.hearing import RATE_HZ, Track
 from dubbing.quality.measure import Evidence, Subject, measure
 from dubbing.quality.report import Cost, Scorecard
 from dubbing.quality.text import SpokenText
+from dubbing.quality.voice import JUDGE
 from dubbing.runs.manifest import FlowRecord, StageRecord, TranslationDoc, fingerprint
 from dubbing.runs.store import Run, scratch
 from dubbing.stages.fit import units
@@ -45,6 +47,7 @@ def evaluate(job: Job) -> Scorecard:
         run.sha256(output),
         identity(engines.detector),
         identity(engines.encoder),
+        identity(JUDGE),
     )
     stale = not run.is_fresh(run.quality, made_from)
     with job.stage("evaluate", made=int(stale), kept=int(not stale)) as ticker:
@@ -96,7 +99,8 @@ def examine(job: Job) -> tuple[Scorecard, Evidence]:
         if config.mix == "voiceover":  # the original's voice lies under the dub
             _write_voice(run, subject, path)
             subject = replace(subject, voice=Track(path=path, stream=0))
-        return measure(subject, job.detector(), job.encoder(2 * len(rows)))
+        judge = None if why_unavailable(JUDGE) else job.judge(2 * len(rows))
+        return measure(subject, job.detector(), job.encoder(2 * len(rows)), judge)
 
 
 def _write_voice(run: Run, subject: Subject, path: Path) -> None:

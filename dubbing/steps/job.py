@@ -30,6 +30,7 @@ from dubbing.errors import EngineUnavailableError, InputError
 from dubbing.events import ItemDone, Listener, Stage, StageFinished, StageStarted
 from dubbing.media.probe import MediaInfo, probe
 from dubbing.memory import available_mb, peak_mb
+from dubbing.quality.voice import JUDGE
 from dubbing.runs.manifest import FlowRecord, StageRecord
 from dubbing.runs.store import Run
 
@@ -91,6 +92,10 @@ class Job:
     def encoder(self, items: int) -> SpeakerEncoder:
         """The speaker encoder, for one call with so many clips."""
         return cast(SpeakerEncoder, self._engine(self.run.manifest.engines.encoder, items))
+
+    def judge(self, items: int) -> SpeakerEncoder:
+        """A speaker encoder that no voice is fitted to, for one call with so many clips."""
+        return cast(SpeakerEncoder, self._engine(JUDGE, items))
 
     def separator(self) -> Separator:
         """The separator, for one call. The run's mix must want one."""

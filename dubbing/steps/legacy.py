@@ -11,13 +11,14 @@ import numpy as np
 import soundfile
 
 from dubbing.engines.base import SpeakerEncoder, SpeechDetector
-from dubbing.engines.registry import load_engine
+from dubbing.engines.registry import load_engine, why_unavailable
 from dubbing.errors import RunError
 from dubbing.media.audio import read_audio
 from dubbing.quality.hearing import RATE_HZ, Track
 from dubbing.quality.measure import Evidence, Subject, measure
 from dubbing.quality.report import Scorecard
 from dubbing.quality.text import SpokenText
+from dubbing.quality.voice import JUDGE
 from dubbing.runs.legacy import LegacyChunk, LegacyRun
 from dubbing.runs.manifest import PlacementDoc
 from dubbing.types import Audio, PlacementStatus, Segment
@@ -60,7 +61,8 @@ def examine_legacy(run: LegacyRun) -> tuple[Scorecard, Evidence]:
         )
         detector = cast(SpeechDetector, load_engine(DETECTOR))
         encoder = cast(SpeakerEncoder, load_engine(ENCODER))
-        return measure(subject, detector, encoder)
+        judge = None if why_unavailable(JUDGE) else cast(SpeakerEncoder, load_engine(JUDGE))
+        return measure(subject, detector, encoder, judge)
 
 
 def _read(path: Path | None) -> Audio:

@@ -151,6 +151,11 @@ MEASURES = (
         before=lambda f: f.normalised,
     ),
     Measure(
+        name="judged",
+        unit="share",
+        read=lambda c: c.judged.normalised if c.judged else None,
+    ),
+    Measure(
         name="naturalness",
         unit="mos",
         read=_naturalness,

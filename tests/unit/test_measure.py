@@ -12,7 +12,7 @@ import soundfile
 
 from dubbing.engines.base import EngineInfo, SpeakerEncoder
 from dubbing.engines.energy import EnergyDetector
-from dubbing.quality.hearing import Track
+from dubbing.quality.hearing import Track, judged
 from dubbing.quality.measure import Subject, measure
 from dubbing.quality.report import Scorecard
 from dubbing.quality.text import SpokenText
@@ -62,7 +62,12 @@ def tone(pitch_hz: float, spans: Sequence[Span]) -> Audio:
 
 
 def measured(
-    folder: Path, dub: Audio, statuses: Sequence[PlacementStatus], spans: Sequence[Span] = SPANS
+    folder: Path,
+    dub: Audio,
+    statuses: Sequence[PlacementStatus],
+    spans: Sequence[Span] = SPANS,
+    *,
+    judges: bool = False,
 ) -> Scorecard:
     """The scorecard of a dub of three segments, each placed where the original is."""
     tracks = {"original": tone(ORIGINAL_HZ, spans), "dub": dub}
@@ -83,7 +88,8 @@ def measured(
         end_s=END_S,
         cost=None,
     )
-    return measure(subject, EnergyDetector(), cast(SpeakerEncoder, PitchEncoder()))[0]
+    encoder = cast(SpeakerEncoder, PitchEncoder())
+    return measure(subject, EnergyDetector(), encoder, encoder if judges else None)[0]
 
 
 def placed(segment_id: int, span: Span, status: PlacementStatus = "fits") -> PlacementDoc:
@@ -129,3 +135,27 @@ def test_a_dub_in_which_no_speech_is_found_is_a_fault(tmp_path: Path):
     assert card.timing.unheard == card.worst == [3]
     assert card.timing.end_within_half_second == pytest.approx(2 / 3, abs=0.001)
     assert "1 dubbed segments are not heard" in card.verdict
+
+
+def test_a_second_judge_hears_the_same_segments(tmp_path: Path):
+    """The same encoder as judge gives the same likeness; without one there is none."""
+    dub, statuses = tone(DUB_HZ, SPANS), ("fits", "fits", "fits")
+    card = measured(tmp_path, dub, statuses, judges=True)
+    assert card.judged is not None
+    assert card.judged.similarity == card.voice.similarity < 0.2
+    assert measured(tmp_path, dub, statuses).judged is None
+
+
+def test_of_many_segments_a_hundred_are_judged(tmp_path: Path):
+    """Spread over all of them, each vector at its segment's place."""
+    spans = [Span(start_s=i * 1.5, end_s=i * 1.5 + 1.2) for i in range(250)]
+    sound = np.zeros(round(380 * RATE_HZ), np.float32)
+    for number, span in enumerate(spans):
+        at = np.arange(round(span.start_s * RATE_HZ), round(span.end_s * RATE_HZ))
+        hz = DUB_HZ if number == 249 else ORIGINAL_HZ
+        sound[at] = 0.2 * np.sin(2 * np.pi * hz * at / RATE_HZ)
+    encoder = cast(SpeakerEncoder, PitchEncoder())
+    found = judged(spans, encoder).find(iter([sound]))
+    assert [number for number, one in enumerate(found) if one is not None] == [*range(0, 250, 3)]
+    assert found[249] is not None and found[249][1] > 0.9
+    assert found[0] is not None and found[0][0] > 0.9

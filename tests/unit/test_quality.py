@@ -111,7 +111,9 @@ def test_voice_is_placed_between_a_stranger_and_the_speaker(monkeypatch: pytest.
     """
     own, other = vector(1), vector(0, 0, 1)
     monkeypatch.setattr("dubbing.quality.voice.strangers", lambda _: (vector(0, 1), vector(1)))
-    score = voice_score("any", ["a", "a", "b"], [own, own, other], [vector(0.6, 0.8), None, None])
+    score = voice_score(
+        "resemblyzer", ["a", "a", "b"], [own, own, other], [vector(0.6, 0.8), None, None]
+    )
     assert (score.similarity, score.floor, score.ceiling) == (0.6, 0.0, 1.0)
     assert score.normalised == 0.6
 

@@ -73,8 +73,9 @@ class MatchedVoice:
             (1 + SHAPES, 40): the first row always, the others as far as `shapes` says, so that one
             vowel may be brightened and another darkened.
         characters_per_s: How fast the base voice says the calibration sentence.
-        similarity: Resemblyzer's cosine of the calibration sentence to speech of the speaker that
-            nothing was fitted on.
+        similarity: Resemblyzer's cosine of the calibration sentence to the speaker: to speech that
+            nothing was fitted on where there are 10 s or more; where there is less, and in the
+            quick variant, to what the voice was fitted to, which flatters it.
         naturalness: DNSMOS of the calibration sentence in this voice; None: not measured.
         base_naturalness: The same in the base voice, untouched.
     """

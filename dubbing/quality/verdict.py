@@ -124,7 +124,7 @@ def _timing_faults(timing: Timing) -> Iterator[str]:
     if timing.timeline_iou < IOU:
         yield f"both speak together only {timing.timeline_iou:.0%} of the time"
     if timing.rate_p95 is not None and timing.rate_p95 > RATE:
-        yield f"speech is up to {timing.rate_p95:.2f} times as fast as natural"
+        yield f"one segment in 20 is {timing.rate_p95:.2f} times as fast as natural or more"
     if timing.rate_jump_max is not None and timing.rate_jump_max > RATE_JUMP:
         yield f"the pace jumps by up to {timing.rate_jump_max:.2f} between neighbours"
 
@@ -138,7 +138,7 @@ def _sound_faults(sound: Sound, natural: Naturalness) -> Iterator[str]:
     if sound.true_peak_dbtp > PEAK_DBTP:
         yield f"peaks reach {sound.true_peak_dbtp:.1f} dBTP"
     if sound.digital_silence > 0:
-        yield f"{sound.digital_silence:.1%} of the track is dead silence"
+        yield f"{sound.digital_silence:.1%} of what sounds in the original is dead silence"
     if round(sound.muted_music_s, 1) > 0:
         yield f"{sound.muted_music_s:.1f} s of loud music are gone"
     before, after = natural.original, natural.dub

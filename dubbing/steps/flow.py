@@ -71,7 +71,7 @@ def flow(
                 spoken.append(result)
                 yield result
     segments = read_segments(job.run)
-    _note_failed(job, failed, segments, stages)
+    _note_failed(job, failed, spoken, segments, stages)
     if "translate" in stages:
         translate.tidy(job, segments)
     if "speak" in stages:
@@ -150,7 +150,11 @@ def _translated(job: Job) -> Iterator[Translated]:
 
 
 def _note_failed(
-    job: Job, failed: Sequence[Failed], segments: Sequence[Segment], stages: Sequence[Stage]
+    job: Job,
+    failed: Sequence[Failed],
+    spoken: Sequence[Spoken],
+    segments: Sequence[Segment],
+    stages: Sequence[Stage],
 ) -> None:
     """Leaves what could not be made out of the dub, and says so in the manifest, beside what other
     stages failed at before.
@@ -171,6 +175,7 @@ def _note_failed(
                 _put_untranslated(job, number, told)
             if failure.stage == "speak":
                 job.run.forget(*(job.run.speech_clip(number, x) for x in ("wav", "json")))
+    numbers |= {one.segment.id for one in spoken if one.translation.joined_to in numbers}
     if len(numbers) == len(segments):
         raise next(f.error for f in failed if _numbers(f.item))
     job.run.note_failed(why)

@@ -204,14 +204,15 @@ def test_describes_its_voice(name: str) -> None:
 
 # A known shortfall: one man's voice alone, raised to a woman's pitch, falls from 3.4 to 2.6.
 _ONE_BASE = pytest.mark.xfail(reason="festival has no natural way to this speaker", strict=True)
-# The search holds to the bound on what it tried; on this text its choice lands on either side.
-_EITHER = pytest.mark.xfail(reason="on a text that was not tried it tips either way", strict=False)
-UNSURE = {"festival": _ONE_BASE, "matched": _EITHER, "espeak": _EITHER}
+UNSURE = {"festival": _ONE_BASE}
+# Of DNSMOS, on a text that was not tried. The search holds to 0.2 on what it tried; which of its
+# candidates it then takes differs between processors, and with it what another text loses.
+MOST_LOST = {"matched": 0.5, "espeak": 0.5}
 
 
 @pytest.mark.parametrize("name", [pytest.param(n, marks=UNSURE.get(n, ())) for n in TRAINED])
 def test_a_matched_voice_does_not_buzz(name: str) -> None:
-    """Its DNSMOS on a text that was not tried is within 0.2 of the base voice's."""
+    """Its DNSMOS on a text that was not tried is not far below the base voice's."""
     engine, voice = _engine(name), _voice(name, "ru")
     text = "Мы можем изменить мир, если начнём сегодня: ещё не поздно. " * 3
     base = engine.say(voice.base, text)  # type: ignore[attr-defined]
@@ -219,5 +220,5 @@ def test_a_matched_voice_does_not_buzz(name: str) -> None:
     plain, matched = (
         naturalness(soxr.resample(s.samples, s.sample_rate_hz, 16_000)) for s in (base, made)
     )
-    assert matched > plain - 0.2
+    assert matched > plain - MOST_LOST.get(name, 0.2)
     assert name == QUICK or voice.is_natural  # type: ignore[attr-defined]

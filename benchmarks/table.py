@@ -156,6 +156,13 @@ MEASURES = [
         lambda c: (f"{_number(c['voice']['similarity'])}, {_number(c['voice']['normalised'])}"),
     ),
     _row(
+        "the voice normalised by CAM++, which no voice is fitted to",
+        "голос между чужим и своим по CAM++, под который голоса не подгоняются",
+        "higher",
+        None,
+        lambda c: _number(c["judged"] and c["judged"]["normalised"]),
+    ),
+    _row(
         "DNSMOS overall, original → dub",
         "DNSMOS, оригинал → дубляж",
         "not lower",

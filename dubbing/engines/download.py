@@ -10,6 +10,8 @@ from __future__ import annotations
 import hashlib
 import re
 import shutil
+import tempfile
+from http.client import HTTPException
 from pathlib import Path
 
 from dubbing.engines.weights import Weights, find_weights, models_dir, record, sha256
@@ -27,7 +29,6 @@ def pull_weights(name: str) -> Path:
     weights = find_weights(name)
     folder = models_dir() / name
     if weights.repository == "openai-whisper":
-        folder.mkdir(parents=True, exist_ok=True)
         _from_whisper(weights, folder)
         record(name, revision=weights.revision)
     else:
@@ -60,13 +61,12 @@ def _from_hub(weights: Weights, folder: Path) -> str:
 def _snapshot(weights: Weights) -> Path:
     """The folder of the files in the hub's cache, those that it lacks fetched."""
     from huggingface_hub import snapshot_download
-    from huggingface_hub.errors import HfHubHTTPError, LocalEntryNotFoundError
 
     try:
         folder = snapshot_download(
             weights.repository, revision=weights.revision, allow_patterns=list(weights.files)
         )
-    except (HfHubHTTPError, LocalEntryNotFoundError, OSError) as error:
+    except Exception as error:  # its own, its HTTP client's, hf_xet's, the disk's
         raise _unreachable(weights, error) from error
     return Path(folder)
 
@@ -94,17 +94,22 @@ def _from_whisper(weights: Weights, folder: Path) -> None:
     if size not in ADDRESSES:
         raise InputError(f"there is no Whisper {size!r}; choose one of {', '.join(ADDRESSES)}")
     address = ADDRESSES[size]
-    path = folder / weights.files[0]
-    try:
-        download_url_to_file(address, str(path), hash_prefix=address.split("/")[-2])
-    except (OSError, RuntimeError) as error:
-        raise _unreachable(weights, error) from error
+    models_dir().mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=f".{weights.name}-", dir=models_dir()) as temporary:
+        path = Path(temporary) / weights.files[0]
+        try:
+            download_url_to_file(address, str(path), hash_prefix=address.split("/")[-2])
+        except (OSError, RuntimeError, HTTPException) as error:
+            raise _unreachable(weights, error) from error
+        folder.mkdir(exist_ok=True)
+        path.replace(folder / path.name)
 
 
 def _unreachable(weights: Weights, error: Exception) -> InputError:
-    reason = str(error).splitlines()[0][:200]
+    words = str(error).splitlines()
+    reason = f"{type(error).__name__}: {words[0][:200]}" if words else type(error).__name__
     return InputError(
-        f"the weights {weights.name} could not be fetched ({type(error).__name__}: {reason}): "
+        f"the weights {weights.name} could not be fetched ({reason}): "
         f"check the network, or copy the files {', '.join(weights.files)} into "
         f"{models_dir() / weights.name} by hand and run `python -m dubbing models trust "
         f"{weights.name}`"

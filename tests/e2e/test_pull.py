@@ -8,7 +8,15 @@ from pathlib import Path
 
 import pytest
 
-from dubbing.engines.weights import changed_files, find_weights, recorded_revision, why_missing
+from dubbing.engines.download import _unreachable, pull_weights
+from dubbing.engines.weights import (
+    changed_files,
+    find_weights,
+    models_dir,
+    recorded_revision,
+    why_missing,
+)
+from dubbing.errors import InputError
 from tests.conftest import Cli
 from tests.hub import Hub, serving
 
@@ -105,3 +113,77 @@ def test_what_comes_damaged_twice_is_refused(cli: Cli, hub: Hub, folder: Path):
     assert f"{LARGE} of Helsinki-NLP/opus-mt-en-ru came damaged" in last_line(done.stderr)
     assert not folder.exists()
     assert hub.asked.count(LARGE) == 2
+
+
+def test_whole_cache_needs_no_network(
+    cli: Cli, hub: Hub, folder: Path, monkeypatch: pytest.MonkeyPatch
+):
+    """Weights that the hub's cache has whole are linked again with no hub to be reached."""
+    assert cli("models", "pull", NAME).returncode == 0
+    shutil.rmtree(folder)
+    monkeypatch.setenv("HF_ENDPOINT", "http://127.0.0.1:9")  # nobody answers there
+    done = cli("models", "pull", NAME)
+    assert done.returncode == 0, done.stderr
+    assert_pulled(folder, hub)
+
+
+def test_a_connection_that_breaks_off_is_one_sentence(cli: Cli, hub: Hub, folder: Path):
+    """In the middle of a file the connection is reset: nothing is kept, and the next pull works."""
+    hub.reset.add(LARGE)
+    done = cli("models", "pull", NAME)
+    assert done.returncode == 2
+    assert "check the network" in last_line(done.stderr)
+    assert not folder.exists()
+    hub.reset.clear()
+    assert cli("models", "pull", NAME).returncode == 0
+    assert_pulled(folder, hub)
+
+
+@pytest.mark.parametrize("name", ["faster-whisper-base en", "faster-whisper-..", "whisper-huge"])
+def test_impossible_names_are_one_sentence(cli: Cli, folder: Path, name: str):
+    """A size that cannot be is refused, and no folder is made for it."""
+    done = cli("models", "pull", name)
+    assert done.returncode == 2
+    assert last_line(done.stderr)
+    assert not (folder.parent / name).exists()
+
+
+@pytest.fixture
+def whisper_hub(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Hub]:
+    """A server of Whisper's tiny.pt, at an address of the form that openai-whisper has for it."""
+    import whisper
+
+    monkeypatch.setenv("DUBBING_MODELS", str(tmp_path / "models"))
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    with serving(Hub({"tiny.pt": b"weights" * 100_000}, {"tiny.pt"}, "")) as hub:
+        address = f"{hub.address}/resolve/{hub.digest('tiny.pt')}/tiny.pt"
+        monkeypatch.setitem(whisper._MODELS, "tiny", address)
+        yield hub
+
+
+def test_whisper_is_fetched_from_its_own_address(whisper_hub: Hub):
+    """What comes is checked against the checksum in the address, and recorded."""
+    folder = pull_weights("whisper-tiny")
+    assert (folder / "tiny.pt").read_bytes() == whisper_hub.files["tiny.pt"]
+    assert why_missing("whisper-tiny") is None
+    assert [path.name for path in folder.parent.iterdir()] == ["whisper-tiny"]
+
+
+def test_whisper_that_comes_broken_leaves_nothing(whisper_hub: Hub):
+    """A reset connection and another content end in one sentence, without a folder."""
+    whisper_hub.reset.add("tiny.pt")
+    with pytest.raises(InputError, match="could not be fetched"):
+        pull_weights("whisper-tiny")
+    whisper_hub.reset.clear()
+    whisper_hub.sent["tiny.pt"] = b"others"
+    with pytest.raises(InputError, match="invalid hash value"):
+        pull_weights("whisper-tiny")
+    assert list(models_dir().iterdir()) == []
+
+
+def test_errors_without_words_are_told_too():
+    """An error that says nothing itself is told by its name."""
+    message = str(_unreachable(find_weights(NAME), TimeoutError()))
+    assert "could not be fetched (TimeoutError): check the network" in message
+    message = str(_unreachable(find_weights(NAME), OSError("reset\nby peer")))
+    assert "(OSError: reset): check" in message

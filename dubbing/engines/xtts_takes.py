@@ -208,5 +208,7 @@ class TakeMaker:
         take = Take(
             latents=latents[:count].cpu(), sound=sound[: round(len(sound) * count / len(latents))]
         )
-        fault = xtts_checks.length_fault(one.characters, count, ended=True)
+        fault = xtts_checks.length_fault(
+            one.characters, count, ended=True
+        ) or xtts_checks.tail_fault(spans, one.characters)
         return replace(one, take=take, fault=fault)

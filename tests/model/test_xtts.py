@@ -388,18 +388,39 @@ def test_the_likeliest_bad_try_is_kept(
 def test_a_hallucinated_tail_is_cut(
     quick: XttsSynthesizer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Speech after a long silence at the end is not in the clip, at no speed, and nothing is tried
-    again for it.
+    """Speech after a long silence, when nobody would still be reading, is tried again, then not in
+    the clip, at no speed; a warning says so.
     """
-    script(monkeypatch, (2.5, True))
-    quick._maker._detector.spans = [Span(start_s=0, end_s=1.1), Span(start_s=2, end_s=2.4)]
+    script(monkeypatch, *[(2.5, True)] * 3)
+    quick._maker._detector.spans = [Span(start_s=0, end_s=1.65), Span(start_s=2.4, end_s=2.5)]
     voice = quick.prepare(prompt(), language="ru")
     clip = quick.synthesize([TEXT], voice, language="ru")[0]
     slower = quick.synthesize([TEXT], voice, language="ru", speed=0.5)[0]
-    end_s = 1.1 + xtts_checks.KEEP_S
+    end_s = 1.65 + xtts_checks.KEEP_S
     assert clip.duration_s == pytest.approx(end_s, abs=0.06)
     assert slower.duration_s == pytest.approx(2 * end_s, abs=0.12)
-    assert (clip.warning, quick.work.lines) == ("", 1)
+    assert "goes on after a silence at 1.6 s" in clip.warning
+    assert quick.work.lines == 3
+
+
+def test_a_slow_speakers_last_words_are_kept(
+    quick: XttsSynthesizer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """At the slowest pace that was measured, 10.1 characters a second, a short sentence after a
+    pause of 0.75 s stays, and a person is asked to listen.
+    """
+    first = "Мы строили этот маяк одиннадцать лет, и каждый вечер смотритель зажигал лампу."
+    text = f"{first} Потом он погас."
+    ends_s = 0.15 + len(first) / 10.1
+    spans = [
+        Span(start_s=0.15, end_s=ends_s),
+        Span(start_s=ends_s + 0.75, end_s=ends_s + 0.75 + 16 / 10.1),
+    ]
+    quick._maker._detector.spans = spans
+    script(monkeypatch, *[(spans[1].end_s + 0.2, True)] * 3)
+    clip = quick.synthesize([text], quick.prepare(prompt(), language="ru"), language="ru")[0]
+    assert clip.duration_s > spans[1].end_s
+    assert "listen to it" in clip.warning
 
 
 def test_a_clip_without_speech_is_flagged(

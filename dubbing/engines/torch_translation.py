@@ -118,19 +118,28 @@ def load(folder: Path, model_class: str, tokenizer_class: str) -> tuple[Any, Any
         folder: In the publisher's layout; nothing is asked of any network.
         model_class: Name in `transformers`.
         tokenizer_class: Name in `transformers`.
+
+    Raises:
+        ValueError: Weights are missing; `transformers` would leave them random. It and the
+            tokenizers raise others for what else is damaged.
     """
     torchaudio_cpu.install()
     import torch
 
     transformers: Any = import_module("transformers")
     transformers.utils.logging.disable_progress_bar()
-    model = getattr(transformers, model_class).from_pretrained(
+    transformers.utils.logging.set_verbosity_error()  # what it would warn of is refused here
+    model, told = getattr(transformers, model_class).from_pretrained(
         folder,
         local_files_only=True,
         weights_only=True,
         use_safetensors=False,  # the checked file, not another beside it
         dtype=torch.float32,
+        output_loading_info=True,
     )
+    # Tables of sines are computed; FSMT was published without them.
+    if missing := [name for name in told["missing_keys"] if "embed_positions" not in name]:
+        raise ValueError(f"{len(missing)} weights are missing, such as {min(missing)}")
     tokenizer = getattr(transformers, tokenizer_class).from_pretrained(
         folder, local_files_only=True
     )

@@ -49,6 +49,30 @@ _CT2_LARGE_V3_FILES = (
     "tokenizer.json",
     "vocabulary.json",
 )
+_CT2_DISTILLED_FILES = ("config.json", "model.bin", "tokenizer.json", "vocabulary.json")
+
+# Repositories of faster-whisper by size, as the package has them (faster_whisper/utils.py).
+FASTER_WHISPER = {
+    "tiny.en": "Systran/faster-whisper-tiny.en",
+    "tiny": "Systran/faster-whisper-tiny",
+    "base.en": "Systran/faster-whisper-base.en",
+    "base": "Systran/faster-whisper-base",
+    "small.en": "Systran/faster-whisper-small.en",
+    "small": "Systran/faster-whisper-small",
+    "medium.en": "Systran/faster-whisper-medium.en",
+    "medium": "Systran/faster-whisper-medium",
+    "large-v1": "Systran/faster-whisper-large-v1",
+    "large-v2": "Systran/faster-whisper-large-v2",
+    "large-v3": "Systran/faster-whisper-large-v3",
+    "large": "Systran/faster-whisper-large-v3",
+    "large-v3-turbo": "mobiuslabsgmbh/faster-whisper-large-v3-turbo",
+    "turbo": "mobiuslabsgmbh/faster-whisper-large-v3-turbo",
+    "distil-small.en": "Systran/faster-distil-whisper-small.en",
+    "distil-medium.en": "Systran/faster-distil-whisper-medium.en",
+    "distil-large-v2": "Systran/faster-distil-whisper-large-v2",
+    "distil-large-v3": "Systran/faster-distil-whisper-large-v3",
+    "distil-large-v3.5": "distil-whisper/distil-large-v3.5-ct2",
+}
 
 CATALOG = {
     weights.name: weights
@@ -130,15 +154,8 @@ def find_weights(name: str) -> Weights:
     if name in CATALOG:
         return CATALOG[name]
     size = name.removeprefix("faster-whisper-")
-    if size != name and size:
-        return Weights(
-            name=name,
-            repository=f"Systran/{name}",
-            revision="main",
-            files=_CT2_LARGE_V3_FILES if size.startswith("large-v3") else _CT2_FILES,
-            size_mb=0,
-            licence="MIT",
-        )
+    if size != name:
+        return _faster_whisper(name, size)
     size = name.removeprefix("whisper-")
     if size != name and size:
         base = CATALOG["whisper-base"]
@@ -151,6 +168,27 @@ def find_weights(name: str) -> Weights:
             licence="MIT",
         )
     raise InputError(f"there are no weights {name!r}; choose one of {', '.join(CATALOG)}")
+
+
+def _faster_whisper(name: str, size: str) -> Weights:
+    if size not in FASTER_WHISPER:
+        raise InputError(
+            f"there is no faster-whisper {size!r}; choose one of {', '.join(FASTER_WHISPER)}"
+        )
+    repository = FASTER_WHISPER[size]
+    files: tuple[str, ...] = _CT2_FILES
+    if "large-v3" in repository:
+        files = _CT2_LARGE_V3_FILES
+    elif "distil" in repository:
+        files = _CT2_DISTILLED_FILES
+    return Weights(
+        name=name,
+        repository=repository,
+        revision="main",
+        files=files,
+        size_mb=0,
+        licence="MIT",
+    )
 
 
 def why_missing(name: str) -> str | None:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
 
 from dubbing.engines import weights
 from dubbing.errors import EngineUnavailableError, InputError
+from dubbing.models import weights_rows
 
 pytestmark = pytest.mark.unit
 
@@ -103,6 +105,17 @@ def test_record_needs_the_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
         ("whisper-small", "openai-whisper", "small.pt"),
         ("faster-whisper-small", "Systran/faster-whisper-small", "vocabulary.txt"),
         ("faster-whisper-large-v3", "Systran/faster-whisper-large-v3", "vocabulary.json"),
+        ("faster-whisper-large", "Systran/faster-whisper-large-v3", "preprocessor_config.json"),
+        (
+            "faster-whisper-turbo",
+            "mobiuslabsgmbh/faster-whisper-large-v3-turbo",
+            "preprocessor_config.json",
+        ),
+        (
+            "faster-whisper-distil-medium.en",
+            "Systran/faster-distil-whisper-medium.en",
+            "vocabulary.json",
+        ),
     ],
 )
 def test_other_sizes_are_known(name: str, repository: str, file: str):
@@ -116,6 +129,21 @@ def test_unknown_weights_are_answered_with_the_known():
     """A wrong name lists the right ones."""
     with pytest.raises(InputError, match="xtts-v2"):
         weights.find_weights("parrot")
+
+
+@pytest.mark.parametrize("size", ["huge", "", "base en", "../base"])
+def test_unknown_sizes_are_answered_with_the_known(size: str):
+    """A size of faster-whisper that nobody published lists those that somebody did."""
+    with pytest.raises(InputError, match=r"tiny\.en.*turbo"):
+        weights.find_weights(f"faster-whisper-{size}")
+
+
+def test_folders_of_other_names_are_no_weights(folder: Path):
+    """A size of the user's own in the models folder does not stand in the list's way."""
+    shutil.copytree(folder, folder.with_name("faster-whisper-mine"))
+    names = [row["weights"] for row in weights_rows()]
+    assert NAME in names
+    assert "faster-whisper-mine" not in names
 
 
 def test_pinned_revisions_are_commits():

@@ -13,6 +13,7 @@ import os
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 from dubbing.errors import EngineUnavailableError, InputError
 
@@ -236,10 +237,24 @@ def changed_files(name: str) -> list[str]:
     """Files of the weights whose bytes differ from the record, or that it does not know."""
     folder = models_dir() / name
     try:
-        recorded = json.loads((folder / RECORD).read_text(encoding="utf-8"))["files"]
-    except (ValueError, KeyError):
+        recorded = read_record(folder)["files"]
+    except (ValueError, TypeError):
         return [RECORD]
     return [f for f in find_weights(name).files if recorded.get(f) != sha256(folder / f)]
+
+
+def read_record(folder: Path) -> dict[str, Any]:
+    """The record beside weights: file → SHA-256 in its "files".
+
+    Raises:
+        OSError: It cannot be read.
+        ValueError: It is no JSON.
+        TypeError: It is no record.
+    """
+    document = json.loads((folder / RECORD).read_text(encoding="utf-8"))
+    if not isinstance(document, dict) or not isinstance(document.get("files"), dict):
+        raise TypeError(f"{folder / RECORD} names no files")
+    return document
 
 
 def record(name: str, *, revision: str) -> None:
@@ -271,10 +286,10 @@ def recorded_revision(name: str) -> str:
     """
     path = models_dir() / name / RECORD
     try:
-        document = json.loads(path.read_text(encoding="utf-8"))
+        document = read_record(path.parent)
         files = json.dumps(document["files"], sort_keys=True).encode()
         return f"{document['revision']} {hashlib.sha256(files).hexdigest()[:16]}"
-    except (OSError, ValueError, KeyError) as error:
+    except (OSError, ValueError, TypeError, KeyError) as error:
         raise InputError(f"{path} is missing or damaged; pull the weights again") from error
 
 

@@ -210,7 +210,7 @@ class TestConversion:
         assert {p: p.stat().st_mtime_ns for p in (models / CONVERTED).iterdir()} == before
         assert not list(models.glob(f".{CONVERTED}*"))
 
-    @pytest.mark.parametrize("change", ["source", "byte", "record"])
+    @pytest.mark.parametrize("change", ["source", "byte", "{", "[]", "null", '{"files": []}'])
     def test_converted_again_when_it_does_not_match(self, models: Path, change: str):
         """Another checkpoint, a changed byte or a broken record: it is made anew."""
         OpusMtCt2Translator()
@@ -222,7 +222,7 @@ class TestConversion:
         elif change == "byte":
             hostile.change_a_byte(folder / "model.bin")
         else:
-            (folder / RECORD).write_text("{")
+            (folder / RECORD).write_text(change)
         OpusMtCt2Translator()
         assert ((folder / "model.bin").read_bytes() == good) == (change != "source")
         assert json.loads((folder / RECORD).read_text())["files"]

@@ -76,11 +76,15 @@ def test_files_copied_by_hand_need_to_be_trusted(folder: Path):
     assert weights.verified_folder(NAME, "opus-mt") == folder
 
 
-def test_damaged_record_trusts_nothing(folder: Path):
-    """A record that cannot be read is no record."""
-    (folder / weights.RECORD).write_text("{")
+@pytest.mark.parametrize("text", ["", "{", "[]", "null", "{}", '{"files": []}', '{"files": "x"}'])
+def test_damaged_record_trusts_nothing(folder: Path, text: str):
+    """A record that cannot be read, or is something else, is no record."""
+    (folder / weights.RECORD).write_text(text)
     with pytest.raises(EngineUnavailableError, match=r"weights\.json"):
         weights.verified_folder(NAME, "opus-mt")
+    with pytest.raises(InputError, match=r"weights\.json is missing or damaged"):
+        weights.recorded_revision(NAME)
+    assert {row["weights"]: row["state"] for row in weights_rows()}[NAME] == "damaged"
 
 
 def test_record_says_where_they_came_from(folder: Path):

@@ -116,7 +116,7 @@ class TakeMaker:
             language: ISO 639-1 code.
 
         Raises:
-            EngineError: A piece has more in it than the model reads at once.
+            EngineError: See `line`.
         """
         missing: list[str] = []
         for piece in pieces:
@@ -135,8 +135,17 @@ class TakeMaker:
     def line(self, piece: str, voice: XttsVoice, language: str, attempt: int = 0) -> Line:
         """The piece for the model, with its cap, and a seed that depends on what is said, who says
         it and the number of the try, and on nothing else.
+
+        Raises:
+            EngineError: The piece has more in it than the model reads at once, or a number that it
+                has no words for.
         """
-        tokens = tuple(self._model.tokenizer.encode(piece.lower(), lang=language))
+        try:
+            tokens = tuple(self._model.tokenizer.encode(piece.lower(), lang=language))
+        except Exception as error:  # num2words raises many: it has no Czech ordinals, for one
+            raise EngineError(
+                "xtts", f"xtts cannot read a number in {language!r}: write the numbers as words"
+            ) from error
         if len(tokens) >= self._model.args.gpt_max_text_tokens:
             raise EngineError(
                 "xtts", "a sentence has too many numbers for xtts: write fewer of them, as words"

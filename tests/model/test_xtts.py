@@ -509,6 +509,21 @@ def test_commands_in_a_text_are_no_commands(quick: XttsSynthesizer) -> None:
     assert _pieces("да\u00adда\0нет") == ["дада нет"]
 
 
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [("cs", "Maják postavili v roce 1911."), ("pt", "Chave 1234567890123456789012345678.")],
+)
+def test_numbers_that_have_no_words_are_refused(
+    quick: XttsSynthesizer, language: str, text: str
+) -> None:
+    """Where the library cannot write a number out, the sentence says what helps."""
+    voice = quick.prepare(prompt(), language=language)
+    with pytest.raises(EngineError, match=f"number in '{language}': write the numbers as words"):
+        quick.synthesize([text], voice, language=language)
+    with pytest.raises(EngineError, match="as words"):
+        list(quick.stream(text, voice, language=language))
+
+
 def test_refuses_what_it_cannot_say(quick: XttsSynthesizer) -> None:
     """Nothing to pronounce, a language it does not speak and too short a prompt are errors in one
     sentence that names the way on.

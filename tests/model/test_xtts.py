@@ -639,6 +639,13 @@ def test_the_published_layout_loads_and_stays_as_it_is(copy: Path) -> None:
     assert path.read_bytes() == before
 
 
+def test_the_licence_is_where_the_library_says() -> None:
+    """A person reads the text that coqui-tts asks to accept."""
+    from TTS.utils.manage import LICENSE_URLS
+
+    assert licences.URLS["CPML"] == LICENSE_URLS["cpml"]
+
+
 def test_unavailable_until_licence_and_weights_are_there(
     copy: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -649,7 +656,7 @@ def test_unavailable_until_licence_and_weights_are_there(
     assert XttsSynthesizer.why_unavailable() is None
     (copy.parent / "licences.json").unlink()
     reason = str(XttsSynthesizer.why_unavailable())
-    assert "models accept-cpml" in reason and "https://coqui.ai/cpml" in reason
+    assert "models accept-cpml" in reason and licences.URLS["CPML"] in reason
     assert refusal() == reason
     assert not (copy.parent / "licences.json").exists()
     licences.accept("CPML")

@@ -29,6 +29,7 @@ SENTENCES = [
 ]
 ENGINES = [OpusMtTranslator, OpusMtCt2Translator, Wmt19Translator]
 OPUS = ENGINES[:2]
+SOURCE = ("input_ids", "attention_mask")
 
 
 @pytest.fixture(scope="session")
@@ -186,6 +187,43 @@ class TestScores:
         logits[0, model.config.eos_token_id] = -math.inf  # a translation has a piece at least
         chosen = logits.log_softmax(-1).gather(1, written[:, None])
         assert best.score == pytest.approx(chosen.mean().item(), abs=1e-3)
+
+    @pytest.mark.usefixtures("models")
+    @pytest.mark.parametrize("engine", [OpusMtTranslator, Wmt19Translator])
+    def test_scores_of_beams_are_recomputed_from_the_model(self, engine, monkeypatch):
+        """Feeding each candidate back to the model gives its score, of sentences together, too; no
+        step's scores of the whole vocabulary are kept for it.
+        """
+        import torch
+
+        translator, made = engine(), []
+        model, generate = translator._model, translator._model.generate
+        pad, unknown = model.config.pad_token_id, translator._tokenizer.unk_token_id
+
+        def remembered(**inputs):
+            made.append((inputs, generate(**inputs)))
+            return made[-1][1]
+
+        monkeypatch.setattr(model, "generate", remembered)
+        found = [c.score for row in translate(translator, SENTENCES) for c in row if c.text]
+        wanted = []
+        for inputs, output in made:
+            assert output.scores is None
+            each = len(output.sequences) // len(inputs["input_ids"])
+            source = {key: inputs[key].repeat_interleave(each, 0) for key in SOURCE}
+            source["decoder_input_ids"] = output.sequences[:, :-1]
+            with torch.no_grad():
+                logits = model(**source, use_cache=False).logits  # FSMT masks nothing with one
+            logits[..., [pad, unknown]] = -math.inf
+            logits[:, 0, model.config.eos_token_id] = -math.inf
+            written = output.sequences[:, 1:]
+            chosen = logits.log_softmax(-1).gather(2, written[..., None])[..., 0]
+            chosen[:, inputs["max_new_tokens"] - 1 :] = 0  # there the end was forced
+            real = written != pad
+            wanted += (chosen.masked_fill(~real, 0).sum(1) / real.sum(1)).tolist()
+        for score in found:
+            assert min(abs(score - one) for one in wanted) < 1e-3
+        assert len(found) > len(SENTENCES)
 
 
 class TestConversion:

@@ -25,6 +25,7 @@ from dubbing.engines.whisper_words import (
     Piece,
     check_language,
     is_speech,
+    sizes_mb,
     transcript,
 )
 from dubbing.errors import EngineUnavailableError
@@ -52,6 +53,8 @@ class FasterWhisperTranscriber:
         languages=("en",),
         sample_rate_hz=RATE_HZ,
         memory_mb=300,
+        # While it is loaded, int8 in the model and float16 from the file.
+        variants_mb=sizes_mb(beside_mb=185, bytes_each=3),
         variants="a size whose weights were pulled (base, small, …), or a folder of your own",
     )
 

@@ -1,8 +1,9 @@
 """Weights fetched once, with progress, from where their publishers keep them.
 
-The hub's own library does the fetching: it goes on where a download broke off, shows progress,
-keeps its cache in `HF_HOME`, and with `HF_HUB_OFFLINE=1` uses nothing but that cache. The files are
-then linked into `weights.models_dir()` and recorded.
+The hub's own library does the fetching: it shows progress, keeps the files that came whole in its
+cache, `HF_HOME`, so that another pull begins with the file in which one broke off, and with
+`HF_HUB_OFFLINE=1` uses nothing but that cache. The files are then checked, linked into
+`weights.models_dir()` and recorded.
 """
 
 from __future__ import annotations

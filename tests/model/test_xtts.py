@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -524,6 +525,13 @@ def test_numbers_that_have_no_words_are_refused(
         list(quick.stream(text, voice, language=language))
 
 
+def test_a_voice_is_its_sound_not_its_numbers(quick: XttsSynthesizer) -> None:
+    """The same samples at another rate are another voice: nothing that one said is the other's."""
+    slow, fast = prompt(), replace(prompt(), sample_rate_hz=24_000)
+    voices: list[Any] = [quick.prepare(one, language="ru") for one in (slow, slow, fast)]
+    assert voices[0].fingerprint == voices[1].fingerprint != voices[2].fingerprint
+
+
 def test_refuses_what_it_cannot_say(quick: XttsSynthesizer) -> None:
     """Nothing to pronounce, a language it does not speak and too short a prompt are errors in one
     sentence that names the way on.
@@ -644,6 +652,30 @@ def test_the_licence_is_where_the_library_says() -> None:
     from TTS.utils.manage import LICENSE_URLS
 
     assert licences.URLS["CPML"] == LICENSE_URLS["cpml"]
+
+
+def test_weights_by_their_old_names_load(copy: Path) -> None:
+    """The published file has the vocoder's weights by the names that torch gave to normalised ones
+    before: the same model comes of them.
+    """
+    import torch
+
+    from dubbing.engines.xtts_checkpoint import load
+
+    wanted = load(copy, "cpu").state_dict()
+    state = torch.load(copy / "model.pth", weights_only=True)["model"]
+    old = {
+        name.replace("parametrizations.weight.original0", "weight_g").replace(
+            "parametrizations.weight.original1", "weight_v"
+        ): tensor
+        for name, tensor in state.items()
+    }
+    assert sum(name.endswith("weight_g") for name in old) > 50
+    torch.save({"model": old}, copy / "new.pth")  # the first model is mapped from the other file
+    (copy / "new.pth").replace(copy / "model.pth")
+    found = load(copy, "cpu").state_dict()
+    assert found.keys() == wanted.keys()
+    assert all(torch.equal(found[name], wanted[name]) for name in wanted)
 
 
 def test_unavailable_until_licence_and_weights_are_there(

@@ -54,7 +54,11 @@ def weights_rows() -> list[dict[str, str]]:
 
 
 def _is_known(name: str) -> bool:
-    return name.startswith(("whisper-", "faster-whisper-"))
+    try:
+        find_weights(name)
+    except InputError:  # another engine's folder, or a size of the user's own
+        return False
+    return True
 
 
 def _row(name: str) -> dict[str, str]:

@@ -10,7 +10,7 @@ or to silence.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol, runtime_checkable
 
 import numpy as np
@@ -38,6 +38,7 @@ class EngineInfo:
             (synthesizer); 0: none.
         clones: Whether a synthesizer follows the voice prompt.
         memory_mb: Roughly needed beside the interpreter.
+        variants_mb: The same of variants that need more or less, by name.
         weights: Names in `weights.CATALOG` that must have been pulled.
         welcome: Names of other engines that it calls where they are here: whether they are decides
             the result, too.
@@ -55,6 +56,7 @@ class EngineInfo:
     sample_rate_hz: int = 0
     clones: bool = False
     memory_mb: int = 0
+    variants_mb: Mapping[str, int] = field(default_factory=dict, hash=False)
     weights: tuple[str, ...] = ()
     welcome: tuple[str, ...] = ()
     variants: str = ""

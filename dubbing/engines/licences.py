@@ -13,7 +13,9 @@ from dubbing.engines.weights import models_dir
 from dubbing.errors import InputError
 
 FILE = "licences.json"
-URLS = {"CPML": "https://coqui.ai/cpml"}  # the Coqui Public Model License: non-commercial use only
+# The Coqui Public Model License: non-commercial use only, where coqui-tts points to, since its
+# author has closed down.
+URLS = {"CPML": "https://tts-hub.github.io/cpml"}
 
 
 def accepted(name: str) -> str | None:

@@ -18,7 +18,14 @@ from dubbing.engines.base import EngineInfo
 from dubbing.engines.sentence_batches import Batch, batches, check_length, check_pair, ranked
 from dubbing.engines.torch_threads import threads
 from dubbing.engines.torch_translation import CANDIDATES, decoding, load
-from dubbing.engines.weights import RECORD, models_dir, sha256, verified_folder, why_missing
+from dubbing.engines.weights import (
+    RECORD,
+    models_dir,
+    read_record,
+    sha256,
+    verified_folder,
+    why_missing,
+)
 from dubbing.errors import EngineUnavailableError
 from dubbing.types import Candidate
 
@@ -121,7 +128,7 @@ def converted(source: Path) -> Path:
         EngineUnavailableError: It cannot be converted or written.
     """
     folder = models_dir() / CONVERTED
-    origin = json.loads((source / RECORD).read_text(encoding="utf-8"))["files"]
+    origin = read_record(source)["files"]
     if _is_of(folder, origin):
         return folder
     logger.info("converting %s for CTranslate2, once", SOURCE)
@@ -140,10 +147,10 @@ def converted(source: Path) -> Path:
 def _is_of(folder: Path, origin: dict[str, str]) -> bool:
     """Whether the folder holds what its record says, made of files with these checksums."""
     try:
-        record = json.loads((folder / RECORD).read_text(encoding="utf-8"))
+        record = read_record(folder)
         same = record["source_files"] == origin
         return same and all(sha256(folder / f) == digest for f, digest in record["files"].items())
-    except (OSError, ValueError, KeyError):
+    except (OSError, ValueError, TypeError, KeyError):
         return False
 
 

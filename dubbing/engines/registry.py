@@ -4,6 +4,7 @@ weights.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from importlib import import_module
 from typing import cast
 
@@ -54,12 +55,14 @@ def engine_names(kind: Kind | None = None) -> list[str]:
 
 
 def engine_info(name: str) -> EngineInfo:
-    """What the engine declares; the variant of "whisper:small" makes no difference.
+    """What the engine declares; the variant of "whisper:small" has its own `memory_mb`.
 
     Raises:
         InputError: There is no engine of that name.
     """
-    return _engine_class(name).info
+    info = _engine_class(name).info
+    variant = name.partition(":")[2]
+    return replace(info, memory_mb=info.variants_mb.get(variant, info.memory_mb))
 
 
 def why_unavailable(name: str) -> str | None:

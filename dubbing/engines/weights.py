@@ -13,6 +13,7 @@ import os
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 from dubbing.errors import EngineUnavailableError, InputError
 
@@ -49,6 +50,30 @@ _CT2_LARGE_V3_FILES = (
     "tokenizer.json",
     "vocabulary.json",
 )
+_CT2_DISTILLED_FILES = ("config.json", "model.bin", "tokenizer.json", "vocabulary.json")
+
+# Repositories of faster-whisper by size, as the package has them (faster_whisper/utils.py).
+FASTER_WHISPER = {
+    "tiny.en": "Systran/faster-whisper-tiny.en",
+    "tiny": "Systran/faster-whisper-tiny",
+    "base.en": "Systran/faster-whisper-base.en",
+    "base": "Systran/faster-whisper-base",
+    "small.en": "Systran/faster-whisper-small.en",
+    "small": "Systran/faster-whisper-small",
+    "medium.en": "Systran/faster-whisper-medium.en",
+    "medium": "Systran/faster-whisper-medium",
+    "large-v1": "Systran/faster-whisper-large-v1",
+    "large-v2": "Systran/faster-whisper-large-v2",
+    "large-v3": "Systran/faster-whisper-large-v3",
+    "large": "Systran/faster-whisper-large-v3",
+    "large-v3-turbo": "mobiuslabsgmbh/faster-whisper-large-v3-turbo",
+    "turbo": "mobiuslabsgmbh/faster-whisper-large-v3-turbo",
+    "distil-small.en": "Systran/faster-distil-whisper-small.en",
+    "distil-medium.en": "Systran/faster-distil-whisper-medium.en",
+    "distil-large-v2": "Systran/faster-distil-whisper-large-v2",
+    "distil-large-v3": "Systran/faster-distil-whisper-large-v3",
+    "distil-large-v3.5": "distil-whisper/distil-large-v3.5-ct2",
+}
 
 CATALOG = {
     weights.name: weights
@@ -130,15 +155,8 @@ def find_weights(name: str) -> Weights:
     if name in CATALOG:
         return CATALOG[name]
     size = name.removeprefix("faster-whisper-")
-    if size != name and size:
-        return Weights(
-            name=name,
-            repository=f"Systran/{name}",
-            revision="main",
-            files=_CT2_LARGE_V3_FILES if size.startswith("large-v3") else _CT2_FILES,
-            size_mb=0,
-            licence="MIT",
-        )
+    if size != name:
+        return _faster_whisper(name, size)
     size = name.removeprefix("whisper-")
     if size != name and size:
         base = CATALOG["whisper-base"]
@@ -151,6 +169,27 @@ def find_weights(name: str) -> Weights:
             licence="MIT",
         )
     raise InputError(f"there are no weights {name!r}; choose one of {', '.join(CATALOG)}")
+
+
+def _faster_whisper(name: str, size: str) -> Weights:
+    if size not in FASTER_WHISPER:
+        raise InputError(
+            f"there is no faster-whisper {size!r}; choose one of {', '.join(FASTER_WHISPER)}"
+        )
+    repository = FASTER_WHISPER[size]
+    files: tuple[str, ...] = _CT2_FILES
+    if "large-v3" in repository:
+        files = _CT2_LARGE_V3_FILES
+    elif "distil" in repository:
+        files = _CT2_DISTILLED_FILES
+    return Weights(
+        name=name,
+        repository=repository,
+        revision="main",
+        files=files,
+        size_mb=0,
+        licence="MIT",
+    )
 
 
 def why_missing(name: str) -> str | None:
@@ -198,10 +237,24 @@ def changed_files(name: str) -> list[str]:
     """Files of the weights whose bytes differ from the record, or that it does not know."""
     folder = models_dir() / name
     try:
-        recorded = json.loads((folder / RECORD).read_text(encoding="utf-8"))["files"]
-    except (ValueError, KeyError):
+        recorded = read_record(folder)["files"]
+    except (ValueError, TypeError):
         return [RECORD]
     return [f for f in find_weights(name).files if recorded.get(f) != sha256(folder / f)]
+
+
+def read_record(folder: Path) -> dict[str, Any]:
+    """The record beside weights: file → SHA-256 in its "files".
+
+    Raises:
+        OSError: It cannot be read.
+        ValueError: It is no JSON.
+        TypeError: It is no record.
+    """
+    document = json.loads((folder / RECORD).read_text(encoding="utf-8"))
+    if not isinstance(document, dict) or not isinstance(document.get("files"), dict):
+        raise TypeError(f"{folder / RECORD} names no files")
+    return document
 
 
 def record(name: str, *, revision: str) -> None:
@@ -233,10 +286,10 @@ def recorded_revision(name: str) -> str:
     """
     path = models_dir() / name / RECORD
     try:
-        document = json.loads(path.read_text(encoding="utf-8"))
+        document = read_record(path.parent)
         files = json.dumps(document["files"], sort_keys=True).encode()
         return f"{document['revision']} {hashlib.sha256(files).hexdigest()[:16]}"
-    except (OSError, ValueError, KeyError) as error:
+    except (OSError, ValueError, TypeError, KeyError) as error:
         raise InputError(f"{path} is missing or damaged; pull the weights again") from error
 
 

@@ -16,6 +16,25 @@ MIN_AVERAGE_LOGPROB = -1.0
 # Whisper invents a "Thank you." after the last word and gives it no time. Fast talkers reach 25
 # characters a second.
 MAX_CHARACTERS_PER_S = 35.0
+# Millions of parameters (github.com/openai/whisper and huggingface.co/distil-whisper, model cards);
+# those for English only have as many.
+PARAMETERS_M = {
+    "tiny": 39,
+    "base": 74,
+    "small": 244,
+    "medium": 769,
+    "large": 1550,
+    "large-v1": 1550,
+    "large-v2": 1550,
+    "large-v3": 1550,
+    "large-v3-turbo": 809,
+    "turbo": 809,
+    "distil-small": 166,
+    "distil-medium": 394,
+    "distil-large-v2": 756,
+    "distil-large-v3": 756,
+    "distil-large-v3.5": 756,
+}
 
 
 class Piece(NamedTuple):
@@ -36,6 +55,17 @@ class Passage(NamedTuple):
     no_speech_probability: float
     average_logprob: float
     pieces: tuple[Piece, ...]
+
+
+def sizes_mb(*, beside_mb: int, bytes_each: int) -> dict[str, int]:
+    """The memory that each size takes, in MB.
+
+    Args:
+        beside_mb: What a runtime takes for any size.
+        bytes_each: For each parameter.
+    """
+    sizes = {size: beside_mb + bytes_each * count for size, count in PARAMETERS_M.items()}
+    return sizes | {f"{size}.en": mb for size, mb in sizes.items()}
 
 
 def transcript(passages: Iterable[Passage], length_s: float) -> Transcript:

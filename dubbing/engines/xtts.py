@@ -40,8 +40,9 @@ MAX_CHARACTERS = 182  # coqui-tts's limit for Russian, the lowest among the lang
 class XttsSynthesizer:
     """XTTSv2 as published: on a GPU, with the GPT in half precision, else on the CPU.
 
-    On the CPU a text in a voice gives the same samples in any company. On a GPU half precision
-    rounds coarsely: in another batch a text may be read another way, just as well.
+    On the CPU a text in a voice gives the same samples in any company, unless two codes score the
+    same to within rounding. On a GPU half precision rounds coarsely: in another batch a text may be
+    read another way, just as well.
 
     Attributes:
         work: What was computed so far.
@@ -123,7 +124,7 @@ class XttsSynthesizer:
         self.work.voices += 1
         return XttsVoice(
             description=f"xtts clone of {length_s:.1f} s of {prompt.speaker}'s speech",
-            fingerprint=hashlib.sha256(prompt.samples.tobytes()).hexdigest(),
+            fingerprint=_fingerprint(prompt),
             conditioning=conditioning,
             embedding=embedding,
         )
@@ -194,6 +195,12 @@ class XttsSynthesizer:
                 made = stream(self._model.gpt, line, speaker.conditioning, self._sampling)
                 latents = (latent for _, latent in made)
                 yield from streamed(self._model.hifigan_decoder, latents, speaker.embedding)
+
+
+def _fingerprint(prompt: VoicePrompt) -> str:
+    digest = hashlib.sha256(f"{prompt.sample_rate_hz} Hz ".encode())
+    digest.update(prompt.samples.tobytes())
+    return digest.hexdigest()
 
 
 def _require_language(language: str) -> None:

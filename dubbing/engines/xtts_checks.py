@@ -65,8 +65,8 @@ def length_fault(characters: int, tokens: int, *, ended: bool) -> str:
 def end_of_text_s(spans: Sequence[Span], characters: int, length_s: float) -> float:
     """Where the text ends in the clip: what comes later is noise, or was never asked for.
 
-    Speech after a long silence is cut off only when the text, at a typical pace, was over before
-    that silence: rather an invented word is kept than a real one lost.
+    Speech after a long silence is cut off only when even the slowest reader would have been through
+    the text before that silence: rather an invented word is kept than a real one lost.
 
     Args:
         spans: Where speech is heard, in order, at least one.
@@ -76,13 +76,30 @@ def end_of_text_s(spans: Sequence[Span], characters: int, length_s: float) -> fl
     Returns:
         Seconds, ≤ `length_s`; `length_s` itself when the clip ends as it should.
     """
-    last = spans[-1]
+    return min(length_s, _last(spans, characters / SLOWEST_PER_S).end_s + KEEP_S)
+
+
+def tail_fault(spans: Sequence[Span], characters: int) -> str:
+    """What is wrong with speech at the end of a clip, cut off or not; empty: nothing.
+
+    Speech after a long silence may be invented when the text, at a typical pace, was over before.
+
+    Args:
+        spans: Where speech is heard, in order, at least one.
+        characters: Of the text.
+    """
+    last = _last(spans, characters / TYPICAL_PER_S)
+    return "" if last is spans[-1] else f"it goes on after a silence at {last.end_s:.1f} s"
+
+
+def _last(spans: Sequence[Span], enough_s: float) -> Span:
+    """The text's last span when it is over after that much speech, pauses not counted."""
+    spoken_s = 0.0
     for before, after in pairwise(spans):
-        silence_s = after.start_s - before.end_s
-        if silence_s >= LONG_SILENCE_S and before.end_s >= characters / TYPICAL_PER_S:
-            last = before
-            break
-    return min(length_s, last.end_s + KEEP_S)
+        spoken_s += before.duration_s
+        if after.start_s - before.end_s >= LONG_SILENCE_S and spoken_s >= enough_s:
+            return before
+    return spans[-1]
 
 
 def warning(text_fault: str, tries: int) -> str:

@@ -5,7 +5,7 @@ Here the prefixes (speaker and text) are padded on the left and masked, every ro
 random generator of its own, and ends at its own first stop code. The codes of a text are those that
 the library makes of it alone.
 
-`gpt` is `TTS.tts.layers.xtts.gpt.GPT`; D is its width (1024), V the number of audio codes (8194).
+`gpt` is `TTS.tts.layers.xtts.gpt.GPT`; D is its width (1024), V the number of audio codes (1026).
 """
 
 from __future__ import annotations

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from dubbing.engines import weights
 from dubbing.engines.faster_whisper import FasterWhisperTranscriber, packaged_folder
 from dubbing.engines.openai_whisper import WhisperTranscriber
 from dubbing.engines.weights import record
@@ -166,6 +167,18 @@ class TestFasterWhisper:
         assert "snow" in found.text
         for one, other in zip(found.words, wanted.words, strict=True):
             assert one.end_s == pytest.approx(other.end_s, abs=0.2)
+
+    def test_sizes_are_those_of_the_package(self):
+        """Each size has the repository that the package itself would take it from."""
+        from faster_whisper.utils import _MODELS
+
+        assert weights.FASTER_WHISPER == _MODELS
+
+    @pytest.mark.usefixtures("models")
+    def test_unknown_sizes_are_refused(self):
+        """A size that nobody published is answered with the known ones."""
+        with pytest.raises(EngineUnavailableError, match=r"'huge' is no size.*tiny\.en"):
+            FasterWhisperTranscriber("huge")
 
     def test_language_of_the_weights(self, folder: str, clips: list[np.ndarray]):
         """tiny.en refuses other languages, however it is addressed."""

@@ -29,6 +29,7 @@ SENTENCES = [
 ]
 ENGINES = [OpusMtTranslator, OpusMtCt2Translator, Wmt19Translator]
 OPUS = ENGINES[:2]
+SOURCE = ("input_ids", "attention_mask")
 
 
 @pytest.fixture(scope="session")
@@ -55,6 +56,15 @@ def greedy(models: Path) -> None:
     path = models / "opus-mt-en-ru" / "config.json"
     path.write_text(json.dumps({**json.loads(path.read_text()), "num_beams": 1}))
     record("opus-mt-en-ru", revision="test")
+
+
+def drop(path: Path, *names: str) -> None:
+    """Rewrites a checkpoint without the weights that have one of the names in their own."""
+    import torch
+
+    state = torch.load(path, weights_only=True)
+    kept = {key: value for key, value in state.items() if not any(name in key for name in names)}
+    torch.save(kept, path)
 
 
 def translate(engine, sentences: list[str]) -> list[list[Candidate]]:
@@ -126,6 +136,25 @@ class TestEveryTranslator:
         with pytest.raises(EngineUnavailableError, match="models pull"):
             engine()
 
+    @pytest.mark.parametrize("lost", ["decoder.layers.0.encoder_attn", "embed_tokens"])
+    def test_incomplete_weights_are_refused(self, engine, models: Path, lost: str, capfd):
+        """Weights that lack some are not filled up with random ones; nothing else is said of it."""
+        drop(models / engine.info.weights[0] / "pytorch_model.bin", lost, "shared", "lm_head")
+        record(engine.info.weights[0], revision="test")
+        with pytest.raises(EngineUnavailableError, match=r"ValueError.*models pull"):
+            engine()
+        assert capfd.readouterr().err == ""
+
+    @pytest.mark.parametrize("left_out", ["embed_positions", "lm_head", "model.shared"])
+    def test_what_follows_from_the_rest_may_be_left_out(self, engine, models: Path, left_out: str):
+        """Tables of positions, and matrices that are another one's, need not be in the file; the
+        published ones leave some out.
+        """
+        wanted = translate(engine(), SENTENCES[:2])
+        drop(models / engine.info.weights[0] / "pytorch_model.bin", left_out)
+        record(engine.info.weights[0], revision="test")
+        assert translate(engine(), SENTENCES[:2]) == wanted
+
     def test_code_in_weights_never_runs(self, engine, models: Path, tmp_path: Path):
         """A pickle that calls a function is refused, and the function is not called."""
         trace = tmp_path / "trace"
@@ -159,6 +188,43 @@ class TestScores:
         chosen = logits.log_softmax(-1).gather(1, written[:, None])
         assert best.score == pytest.approx(chosen.mean().item(), abs=1e-3)
 
+    @pytest.mark.usefixtures("models")
+    @pytest.mark.parametrize("engine", [OpusMtTranslator, Wmt19Translator])
+    def test_scores_of_beams_are_recomputed_from_the_model(self, engine, monkeypatch):
+        """Feeding each candidate back to the model gives its score, of sentences together, too; no
+        step's scores of the whole vocabulary are kept for it.
+        """
+        import torch
+
+        translator, made = engine(), []
+        model, generate = translator._model, translator._model.generate
+        pad, unknown = model.config.pad_token_id, translator._tokenizer.unk_token_id
+
+        def remembered(**inputs):
+            made.append((inputs, generate(**inputs)))
+            return made[-1][1]
+
+        monkeypatch.setattr(model, "generate", remembered)
+        found = [c.score for row in translate(translator, SENTENCES) for c in row if c.text]
+        wanted = []
+        for inputs, output in made:
+            assert output.scores is None
+            each = len(output.sequences) // len(inputs["input_ids"])
+            source = {key: inputs[key].repeat_interleave(each, 0) for key in SOURCE}
+            source["decoder_input_ids"] = output.sequences[:, :-1]
+            with torch.no_grad():
+                logits = model(**source, use_cache=False).logits  # FSMT masks nothing with one
+            logits[..., [pad, unknown]] = -math.inf
+            logits[:, 0, model.config.eos_token_id] = -math.inf
+            written = output.sequences[:, 1:]
+            chosen = logits.log_softmax(-1).gather(2, written[..., None])[..., 0]
+            chosen[:, inputs["max_new_tokens"] - 1 :] = 0  # there the end was forced
+            real = written != pad
+            wanted += (chosen.masked_fill(~real, 0).sum(1) / real.sum(1)).tolist()
+        for score in found:
+            assert min(abs(score - one) for one in wanted) < 1e-3
+        assert len(found) > len(SENTENCES)
+
 
 class TestConversion:
     """opus-mt-ct2's own copy of the checkpoint."""
@@ -182,7 +248,7 @@ class TestConversion:
         assert {p: p.stat().st_mtime_ns for p in (models / CONVERTED).iterdir()} == before
         assert not list(models.glob(f".{CONVERTED}*"))
 
-    @pytest.mark.parametrize("change", ["source", "byte", "record"])
+    @pytest.mark.parametrize("change", ["source", "byte", "{", "[]", "null", '{"files": []}'])
     def test_converted_again_when_it_does_not_match(self, models: Path, change: str):
         """Another checkpoint, a changed byte or a broken record: it is made anew."""
         OpusMtCt2Translator()
@@ -194,7 +260,7 @@ class TestConversion:
         elif change == "byte":
             hostile.change_a_byte(folder / "model.bin")
         else:
-            (folder / RECORD).write_text("{")
+            (folder / RECORD).write_text(change)
         OpusMtCt2Translator()
         assert ((folder / "model.bin").read_bytes() == good) == (change != "source")
         assert json.loads((folder / RECORD).read_text())["files"]

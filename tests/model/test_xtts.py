@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -388,18 +389,39 @@ def test_the_likeliest_bad_try_is_kept(
 def test_a_hallucinated_tail_is_cut(
     quick: XttsSynthesizer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Speech after a long silence at the end is not in the clip, at no speed, and nothing is tried
-    again for it.
+    """Speech after a long silence, when nobody would still be reading, is tried again, then not in
+    the clip, at no speed; a warning says so.
     """
-    script(monkeypatch, (2.5, True))
-    quick._maker._detector.spans = [Span(start_s=0, end_s=1.1), Span(start_s=2, end_s=2.4)]
+    script(monkeypatch, *[(2.5, True)] * 3)
+    quick._maker._detector.spans = [Span(start_s=0, end_s=1.65), Span(start_s=2.4, end_s=2.5)]
     voice = quick.prepare(prompt(), language="ru")
     clip = quick.synthesize([TEXT], voice, language="ru")[0]
     slower = quick.synthesize([TEXT], voice, language="ru", speed=0.5)[0]
-    end_s = 1.1 + xtts_checks.KEEP_S
+    end_s = 1.65 + xtts_checks.KEEP_S
     assert clip.duration_s == pytest.approx(end_s, abs=0.06)
     assert slower.duration_s == pytest.approx(2 * end_s, abs=0.12)
-    assert (clip.warning, quick.work.lines) == ("", 1)
+    assert "goes on after a silence at 1.6 s" in clip.warning
+    assert quick.work.lines == 3
+
+
+def test_a_slow_speakers_last_words_are_kept(
+    quick: XttsSynthesizer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """At the slowest pace that was measured, 10.1 characters a second, a short sentence after a
+    pause of 0.75 s stays, and a person is asked to listen.
+    """
+    first = "Мы строили этот маяк одиннадцать лет, и каждый вечер смотритель зажигал лампу."
+    text = f"{first} Потом он погас."
+    ends_s = 0.15 + len(first) / 10.1
+    spans = [
+        Span(start_s=0.15, end_s=ends_s),
+        Span(start_s=ends_s + 0.75, end_s=ends_s + 0.75 + 16 / 10.1),
+    ]
+    quick._maker._detector.spans = spans
+    script(monkeypatch, *[(spans[1].end_s + 0.2, True)] * 3)
+    clip = quick.synthesize([text], quick.prepare(prompt(), language="ru"), language="ru")[0]
+    assert clip.duration_s > spans[1].end_s
+    assert "listen to it" in clip.warning
 
 
 def test_a_clip_without_speech_is_flagged(
@@ -486,6 +508,28 @@ def test_commands_in_a_text_are_no_commands(quick: XttsSynthesizer) -> None:
     for piece in _pieces("[en] привет [STOP] мир\0 [START] да\u00adда"):
         assert not marks & set(quick._maker.line(piece, voice, "ru").tokens)
     assert _pieces("да\u00adда\0нет") == ["дада нет"]
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [("cs", "Maják postavili v roce 1911."), ("pt", "Chave 1234567890123456789012345678.")],
+)
+def test_numbers_that_have_no_words_are_refused(
+    quick: XttsSynthesizer, language: str, text: str
+) -> None:
+    """Where the library cannot write a number out, the sentence says what helps."""
+    voice = quick.prepare(prompt(), language=language)
+    with pytest.raises(EngineError, match=f"number in '{language}': write the numbers as words"):
+        quick.synthesize([text], voice, language=language)
+    with pytest.raises(EngineError, match="as words"):
+        list(quick.stream(text, voice, language=language))
+
+
+def test_a_voice_is_its_sound_not_its_numbers(quick: XttsSynthesizer) -> None:
+    """The same samples at another rate are another voice: nothing that one said is the other's."""
+    slow, fast = prompt(), replace(prompt(), sample_rate_hz=24_000)
+    voices: list[Any] = [quick.prepare(one, language="ru") for one in (slow, slow, fast)]
+    assert voices[0].fingerprint == voices[1].fingerprint != voices[2].fingerprint
 
 
 def test_refuses_what_it_cannot_say(quick: XttsSynthesizer) -> None:
@@ -603,6 +647,37 @@ def test_the_published_layout_loads_and_stays_as_it_is(copy: Path) -> None:
     assert path.read_bytes() == before
 
 
+def test_the_licence_is_where_the_library_says() -> None:
+    """A person reads the text that coqui-tts asks to accept."""
+    from TTS.utils.manage import LICENSE_URLS
+
+    assert licences.URLS["CPML"] == LICENSE_URLS["cpml"]
+
+
+def test_weights_by_their_old_names_load(copy: Path) -> None:
+    """The published file has the vocoder's weights by the names that torch gave to normalised ones
+    before: the same model comes of them.
+    """
+    import torch
+
+    from dubbing.engines.xtts_checkpoint import load
+
+    wanted = load(copy, "cpu").state_dict()
+    state = torch.load(copy / "model.pth", weights_only=True)["model"]
+    old = {
+        name.replace("parametrizations.weight.original0", "weight_g").replace(
+            "parametrizations.weight.original1", "weight_v"
+        ): tensor
+        for name, tensor in state.items()
+    }
+    assert sum(name.endswith("weight_g") for name in old) > 50
+    torch.save({"model": old}, copy / "new.pth")  # the first model is mapped from the other file
+    (copy / "new.pth").replace(copy / "model.pth")
+    found = load(copy, "cpu").state_dict()
+    assert found.keys() == wanted.keys()
+    assert all(torch.equal(found[name], wanted[name]) for name in wanted)
+
+
 def test_unavailable_until_licence_and_weights_are_there(
     copy: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -613,7 +688,7 @@ def test_unavailable_until_licence_and_weights_are_there(
     assert XttsSynthesizer.why_unavailable() is None
     (copy.parent / "licences.json").unlink()
     reason = str(XttsSynthesizer.why_unavailable())
-    assert "models accept-cpml" in reason and "https://coqui.ai/cpml" in reason
+    assert "models accept-cpml" in reason and licences.URLS["CPML"] in reason
     assert refusal() == reason
     assert not (copy.parent / "licences.json").exists()
     licences.accept("CPML")

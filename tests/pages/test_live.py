@@ -12,6 +12,7 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from dubbing.config import PROFILES
+from dubbing.engines import licences
 from dubbing.engines.weights import CATALOG, record
 from dubbing.errors import NoSpeechError
 from dubbing.webui.components import live_state
@@ -165,7 +166,7 @@ def test_a_licence_that_nobody_accepted_is_told(tmp_path: Path) -> None:
     (tmp_path / "models" / "licences.json").unlink()
     at = open_live()
     captions = list(at.radio("live profile into ru").proto.captions)
-    assert "coqui.ai/cpml" in captions[0]
+    assert licences.URLS["CPML"] in captions[0]
     at.radio("live profile into ru").set_value("studio").run()
     at.checkbox("live consent").check().run()
     assert at.button("live start").disabled

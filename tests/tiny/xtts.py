@@ -27,7 +27,33 @@ class Shape:
     text_tokens: int = 130
 
 
-FULL = Shape(layers=30, width=1024, heads=16, audio_codes=8194, text_tokens=6681)  # as published
+# Sizes in `model_args` of https://huggingface.co/coqui/XTTS-v2/blob/main/config.json: in all 467
+# million parameters, which is the published file's 1.87 GB. The library's defaults are others.
+PUBLISHED = {
+    "gpt_layers": 30,
+    "gpt_n_model_channels": 1024,
+    "gpt_n_heads": 16,
+    "gpt_number_text_tokens": 6681,
+    "gpt_num_audio_tokens": 1026,
+    "gpt_start_audio_token": 1024,
+    "gpt_stop_audio_token": 1025,
+    "gpt_code_stride_len": 1024,
+    "gpt_max_audio_tokens": 605,
+    "gpt_max_text_tokens": 402,
+    "gpt_max_prompt_tokens": 70,
+    "input_sample_rate": 22_050,
+    "output_sample_rate": 24_000,
+    "output_hop_length": 256,
+    "decoder_input_dim": 1024,
+    "d_vector_dim": 512,
+}
+FULL = Shape(
+    layers=PUBLISHED["gpt_layers"],
+    width=PUBLISHED["gpt_n_model_channels"],
+    heads=PUBLISHED["gpt_n_heads"],
+    audio_codes=PUBLISHED["gpt_num_audio_tokens"],
+    text_tokens=PUBLISHED["gpt_number_text_tokens"],
+)
 
 
 def make_xtts(folder: Path, shape: Shape = Shape()) -> Path:  # noqa: B008 - it is frozen

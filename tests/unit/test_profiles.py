@@ -15,9 +15,15 @@ from dubbing.config import (
     why_not,
 )
 from dubbing.engines import licences
-from dubbing.engines.registry import engine_weights
-from dubbing.engines.weights import find_weights, record
-from dubbing.errors import EngineUnavailableError, InputError, UnsupportedLanguageError
+from dubbing.engines.loaded import LoadedEngines
+from dubbing.engines.registry import engine_info, engine_weights
+from dubbing.engines.weights import FASTER_WHISPER, find_weights, record
+from dubbing.errors import (
+    EngineUnavailableError,
+    InputError,
+    LowMemoryError,
+    UnsupportedLanguageError,
+)
 from dubbing.models import downloads
 
 pytestmark = pytest.mark.unit
@@ -135,6 +141,27 @@ def test_language_that_no_voice_speaks(models: Path):
 def test_variants_have_weights_of_their_own(name: str, weights: tuple[str, ...]):
     """A size names its own weights, a folder of the user's none that we know."""
     assert engine_weights(name) == weights
+
+
+@pytest.mark.parametrize(("engine", "own"), [("whisper", "base"), ("faster-whisper", "tiny.en")])
+def test_sizes_need_memory_of_their_own(engine: str, own: str):
+    """A larger Whisper is known to need more; the size that an engine takes by itself needs what it
+    declares, and so does a folder of the user's own.
+    """
+    growing = ("tiny", "base.en", "small", "distil-large-v3", "turbo", "large")
+    needed = [engine_info(f"{engine}:{size}").memory_mb for size in growing]
+    assert needed == sorted(set(needed))
+    declared = engine_info(engine).memory_mb
+    assert engine_info(f"{engine}:{own}").memory_mb == pytest.approx(declared, rel=0.02)
+    assert engine_info(f"{engine}:/my/folder").memory_mb == declared
+    assert set(FASTER_WHISPER) <= set(engine_info(engine).variants_mb)
+
+
+def test_what_does_not_fit_is_refused_before_it_is_loaded(monkeypatch: pytest.MonkeyPatch):
+    """A large Whisper on a machine with room for the base one."""
+    monkeypatch.setattr("dubbing.engines.loaded.available_mb", lambda: 2000)
+    with pytest.raises(LowMemoryError, match=r"whisper:large-v3 needs about 9\d\d\d MB"):
+        LoadedEngines().get("whisper:large-v3")
 
 
 def test_what_a_profile_pulls():

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
 
 from dubbing.engines import weights
 from dubbing.errors import EngineUnavailableError, InputError
+from dubbing.models import weights_rows
 
 pytestmark = pytest.mark.unit
 
@@ -74,11 +76,15 @@ def test_files_copied_by_hand_need_to_be_trusted(folder: Path):
     assert weights.verified_folder(NAME, "opus-mt") == folder
 
 
-def test_damaged_record_trusts_nothing(folder: Path):
-    """A record that cannot be read is no record."""
-    (folder / weights.RECORD).write_text("{")
+@pytest.mark.parametrize("text", ["", "{", "[]", "null", "{}", '{"files": []}', '{"files": "x"}'])
+def test_damaged_record_trusts_nothing(folder: Path, text: str):
+    """A record that cannot be read, or is something else, is no record."""
+    (folder / weights.RECORD).write_text(text)
     with pytest.raises(EngineUnavailableError, match=r"weights\.json"):
         weights.verified_folder(NAME, "opus-mt")
+    with pytest.raises(InputError, match=r"weights\.json is missing or damaged"):
+        weights.recorded_revision(NAME)
+    assert {row["weights"]: row["state"] for row in weights_rows()}[NAME] == "damaged"
 
 
 def test_record_says_where_they_came_from(folder: Path):
@@ -103,6 +109,17 @@ def test_record_needs_the_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
         ("whisper-small", "openai-whisper", "small.pt"),
         ("faster-whisper-small", "Systran/faster-whisper-small", "vocabulary.txt"),
         ("faster-whisper-large-v3", "Systran/faster-whisper-large-v3", "vocabulary.json"),
+        ("faster-whisper-large", "Systran/faster-whisper-large-v3", "preprocessor_config.json"),
+        (
+            "faster-whisper-turbo",
+            "mobiuslabsgmbh/faster-whisper-large-v3-turbo",
+            "preprocessor_config.json",
+        ),
+        (
+            "faster-whisper-distil-medium.en",
+            "Systran/faster-distil-whisper-medium.en",
+            "vocabulary.json",
+        ),
     ],
 )
 def test_other_sizes_are_known(name: str, repository: str, file: str):
@@ -116,6 +133,21 @@ def test_unknown_weights_are_answered_with_the_known():
     """A wrong name lists the right ones."""
     with pytest.raises(InputError, match="xtts-v2"):
         weights.find_weights("parrot")
+
+
+@pytest.mark.parametrize("size", ["huge", "", "base en", "../base"])
+def test_unknown_sizes_are_answered_with_the_known(size: str):
+    """A size of faster-whisper that nobody published lists those that somebody did."""
+    with pytest.raises(InputError, match=r"tiny\.en.*turbo"):
+        weights.find_weights(f"faster-whisper-{size}")
+
+
+def test_folders_of_other_names_are_no_weights(folder: Path):
+    """A size of the user's own in the models folder does not stand in the list's way."""
+    shutil.copytree(folder, folder.with_name("faster-whisper-mine"))
+    names = [row["weights"] for row in weights_rows()]
+    assert NAME in names
+    assert "faster-whisper-mine" not in names
 
 
 def test_pinned_revisions_are_commits():

@@ -44,23 +44,43 @@ def test_the_cap_never_exceeds_the_model() -> None:
 
 
 def test_a_hallucinated_tail_is_cut() -> None:
-    """25 characters are over after 2.1 s; what is said after a second's silence was not asked."""
-    end_s = checks.end_of_text_s([span(0.1, 2.1), span(3.1, 3.9)], 25, 4.5)
-    assert end_s == pytest.approx(2.1 + checks.KEEP_S)
+    """Nobody reads 25 characters for 3.2 s; what is said after a second's silence was not asked."""
+    spans = [span(0.1, 3.3), span(4.3, 4.9)]
+    assert checks.end_of_text_s(spans, 25, 5.5) == pytest.approx(3.3 + checks.KEEP_S)
+    assert "silence at 3.3 s" in checks.tail_fault(spans, 25)
 
 
 @pytest.mark.parametrize(
-    "spans",
+    ("spans", "doubtful"),
     [
-        [span(0.1, 1.0), span(2.0, 3.0)],
-        [span(0.1, 2.1), span(2.5, 3.0)],
-        [span(0.1, 3.0)],
+        ([span(0.1, 2.2), span(3.2, 3.9)], True),
+        ([span(1.0, 1.8), span(2.0, 2.9), span(3.7, 3.9)], False),
+        ([span(0.1, 1.0), span(2.0, 3.9)], False),
+        ([span(0.1, 2.1), span(2.5, 3.9)], False),
+        ([span(0.1, 3.9)], False),
     ],
-    ids=["the text is not over yet", "a pause of 0.4 s", "one stretch"],
+    ids=[
+        "a slow reader may not be through",
+        "silence is no reading",
+        "the text is not over yet",
+        "a pause of 0.4 s",
+        "one stretch",
+    ],
 )
-def test_speech_that_may_be_asked_for_is_kept(spans: list[Span]) -> None:
-    """Rather an invented word is kept than a real one lost."""
-    assert checks.end_of_text_s(spans, 25, 4.5) == pytest.approx(3.0 + checks.KEEP_S)
+def test_speech_that_may_be_asked_for_is_kept(spans: list[Span], doubtful: bool) -> None:
+    """Rather an invented word is kept than a real one lost; where it may be one, that is said."""
+    assert checks.end_of_text_s(spans, 25, 4.5) == pytest.approx(3.9 + checks.KEEP_S)
+    assert bool(checks.tail_fault(spans, 25)) == doubtful
+
+
+@pytest.mark.parametrize("per_s", [10.1, 12.5, 15.1])
+def test_no_pace_that_was_measured_loses_a_sentence(per_s: float) -> None:
+    """Of two sentences with a pause between the second stays, however short it is."""
+    for last in range(1, 60):
+        ends_s = 0.3 + (60 - last) / per_s
+        spans = [span(0.3, ends_s), span(ends_s + 1, ends_s + 1 + last / per_s)]
+        whole_s = spans[1].end_s + checks.KEEP_S
+        assert checks.end_of_text_s(spans, 60, whole_s) == pytest.approx(whole_s)
 
 
 def test_noise_after_the_last_word_is_cut() -> None:

@@ -8,7 +8,7 @@ import unicodedata
 from functools import partial
 
 from dubbing.text.russian.numbers import read_numbers
-from dubbing.text.russian.numerals import ends_sentence
+from dubbing.text.russian.numerals import before, ends_sentence
 from dubbing.text.russian.tables import (
     ABBREVIATIONS,
     CYRILLIC_NAMES,
@@ -91,7 +91,7 @@ def _read_initials(text: str) -> str:
 
 
 def _follows_name(match: re.Match[str]) -> bool:
-    return re.search(r"(?<!\w)[А-ЯЁ][а-яё]+ $", match.string[: match.start()]) is not None
+    return re.search(r"(?<!\w)[А-ЯЁ][а-яё]+ $", before(match)) is not None
 
 
 def _letter(letter: str) -> str:

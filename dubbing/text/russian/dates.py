@@ -9,6 +9,7 @@ import re
 from dubbing.text.russian.numerals import (
     ROMAN,
     START,
+    before,
     cardinal,
     ends_sentence,
     ordinal,
@@ -80,17 +81,16 @@ def read_times(text: str) -> str:
 
 
 def _year_word(match: re.Match[str]) -> str:
-    before = match.string[: match.start()]
-    if re.search(r"\b(?:во?|ко?|о|об|на)\s+$", before, re.IGNORECASE):
+    if re.search(r"\b(?:во?|ко?|о|об|на)\s+$", before(match), re.IGNORECASE):
         word = "году"
     else:
-        word = "год" if re.search(r"\bпо\s+$", before, re.IGNORECASE) else "года"
+        word = "год" if re.search(r"\bпо\s+$", before(match), re.IGNORECASE) else "года"
     return f"{match[1]} {word}" + ("." if ends_sentence(match) else "")
 
 
 def _year(match: re.Match[str]) -> str:
     case = YEAR_CASES[match[2]]
-    if case == "p" and re.search(r"\bко?\s+$", match.string[: match.start()], re.IGNORECASE):
+    if case == "p" and re.search(r"\bко?\s+$", before(match), re.IGNORECASE):
         case = "d"
     return f"{ordinal(match[1], case)} {match[2]}"
 
@@ -108,9 +108,8 @@ def _alone(match: re.Match[str]) -> str:
 
 
 def _date(match: re.Match[str]) -> str:
-    before = match.string[: match.start()]
-    case = "d" if re.search(r"\bко?\s+$", before, re.IGNORECASE) else "g"
-    case = "n" if re.search(r"\bпо\s+$", before, re.IGNORECASE) else case
+    case = "d" if re.search(r"\bко?\s+$", before(match), re.IGNORECASE) else "g"
+    case = "n" if re.search(r"\bпо\s+$", before(match), re.IGNORECASE) else case
     first = f"{ordinal(match[1], case, 'n')} — " if match[1] else ""
     year = f" {ordinal(match[4], 'g')} года" if match[4] else ""
     return f"{first}{ordinal(match[2], case, 'n')} {match[3]}{year}"

@@ -13,7 +13,7 @@ import re
 from num2words import num2words
 
 from dubbing.text.russian.dates import read_times
-from dubbing.text.russian.numerals import START, cardinal, ends_sentence, ordinal
+from dubbing.text.russian.numerals import START, before, behind, cardinal, ends_sentence, ordinal
 from dubbing.text.russian.tables import (
     CENTS,
     CURRENCIES,
@@ -68,7 +68,7 @@ def _prepared(text: str) -> str:
 
 
 def _hour(match: re.Match[str]) -> str:
-    found = re.search(r"(\d{1,2})(?:\s\d\d)?$", match.string[: match.end(1)])
+    found = re.search(r"(\d{1,2})(?:\s\d\d)?$", before(match) + match[1])
     hour = int(found[1]) % 12 if found else 0
     names = ("ночи", "утра") if match[2] in "Aa" else ("дня", "вечера")
     end = "." if match[3] and ends_sentence(match) else ""
@@ -133,18 +133,18 @@ def _counted(
 # ---- what decides
 
 
-def _case_before(before: str) -> str:
+def _case_before(earlier: str) -> str:
     """Whether it is "g", which the words before a number ask for, or else "n"."""
-    found = re.search(r"([а-яё-]+)\s+(?:\d[\d\s.,]*%?\s*(?:—|или|и)\s*)?$", before, re.IGNORECASE)
+    found = re.search(r"([а-яё-]+)\s+(?:\d[\d\s.,]*%?\s*(?:—|или|и)\s*)?$", earlier, re.IGNORECASE)
     return "g" if found and found[1].lower() in GENITIVE_BEFORE else "n"
 
 
 def _case(match: re.Match[str]) -> str:
     """The case of a number by the words before and behind it."""
-    before, after = match.string[: match.start()], match.string[match.end() :]
-    if _case_before(before) == "g" or _opens_range(before, after):
+    earlier, after = before(match), behind(match)
+    if _case_before(earlier) == "g" or _opens_range(earlier, after):
         return "g"
-    word = (re.findall(r"[а-яё-]+", before.lower()) or [""])[-1]
+    word = (re.findall(r"[а-яё-]+", earlier.lower()) or [""])[-1]
     noun = re.match(r"\s+(?:[а-яё]+(?:ых|их|ыми|ими|ым|им)\s+)?([а-яё]{3,})", after)
     if noun is None:
         return "n"
@@ -155,26 +155,26 @@ def _case(match: re.Match[str]) -> str:
     return "d" if noun[1].endswith(("ам", "ям")) and word in DATIVE_BEFORE else "n"
 
 
-def _opens_range(before: str, after: str) -> bool:
+def _opens_range(earlier: str, after: str) -> bool:
     """Whether the number is the first of "с 5 до 7", "с 20% до 30%"."""
     return bool(
-        re.search(r"\bсо?\s+$", before, re.IGNORECASE)
+        re.search(r"\bсо?\s+$", earlier, re.IGNORECASE)
         and re.match(r"[\s%]*(?:[а-яё]+\s+)?до\s+\d", after)
     )
 
 
 def _gender(digits: str, match: re.Match[str]) -> tuple[str, str]:
     """(gender, case) of a number that nothing before it decides, by the noun behind it."""
-    noun = re.match(r"\s+([а-яё]{3,})", match.string[match.end() :])
+    noun = re.match(r"\s+([а-яё]{3,})", behind(match))
     if noun is None or not re.search(r"(?<!1)[12]$", digits) or noun[1] in NO_NOUNS:
         return "m", "n"
     if digits.endswith("2"):
         return ("f" if noun[1].endswith(("ы", "и", "ые", "ие")) else "m"), "n"
-    before = (re.findall(r"[а-яё]+", match.string[: match.start()].lower()) or [""])[-1]
-    if noun[1].endswith("е") and before in PREPOSITIONAL_BEFORE:
+    word = (re.findall(r"[а-яё]+", before(match).lower()) or [""])[-1]
+    if noun[1].endswith("е") and word in PREPOSITIONAL_BEFORE:
         return "m", "p"  # or feminine, which the ending does not tell
     if noun[1].endswith(("у", "ю")):
-        return ("m", "n") if before in DATIVE_BEFORE else ("f", "a")
+        return ("m", "n") if word in DATIVE_BEFORE else ("f", "a")
     gender = "f" if noun[1].endswith(("а", "я")) else "n" if noun[1].endswith(("о", "е")) else "m"
     return gender, "n"
 
@@ -258,7 +258,7 @@ def _slashed(match: re.Match[str]) -> str:
 def _bare(match: re.Match[str]) -> str:
     whole, fraction = match.groups()
     digits = re.sub(r"\D", "", whole)
-    after = match.string[match.end() :]
+    after = behind(match)
     glued = " " if after[:1].isalpha() else ""  # "3D", "10x"
     case = _case(match)
     if fraction:
@@ -307,7 +307,7 @@ def _oblique(match: re.Match[str]) -> str:
     """Of "2-х", "5-ти", "с 5-ю": a cardinal, unless the ending is an ordinal's."""
     number, end = int(match[1]), match[2]
     few = number % 10 in {2, 3, 4} and not 11 < number < 15
-    with_ = re.search(r"\bсо?\s+$", match.string[: match.start()], re.IGNORECASE)
+    with_ = re.search(r"\bсо?\s+$", before(match), re.IGNORECASE)
     plain = {"х": few, "ю": with_ and number > 4, "ми": number in {7, 8}}
     if not plain.get(end, True):
         return match.group()

@@ -9,6 +9,7 @@ from num2words import num2words
 
 START = r"(?<![\w,.])"  # in front of a number that is none's end
 ROMAN = r"(?=[IVX])(X{0,3}(?:IX|IV|V?I{0,3}))"
+_REACH = 60  # characters: two long words
 _ROMAN_VALUES = {"I": 1, "V": 5, "X": 10}
 
 
@@ -33,9 +34,19 @@ def ordinal(number: int | str, case: str, gender: str = "m", *, plural: bool = F
     )
 
 
+def before(match: re.Match[str]) -> str:
+    """What stands before a match, as far as it decides how a number is read."""
+    return match.string[max(0, match.start() - _REACH) : match.start()]
+
+
+def behind(match: re.Match[str]) -> str:
+    """What stands behind it."""
+    return match.string[match.end() : match.end() + _REACH]
+
+
 def ends_sentence(match: re.Match[str]) -> bool:
     """Whether a stop that belongs to a short form ends the sentence as well."""
-    return re.match(r"\s+(?!США)[А-ЯЁA-Z]|\s*$", match.string[match.end() :]) is not None
+    return re.match(r"\s+(?!США)[А-ЯЁA-Z]|\s*$", behind(match)) is not None
 
 
 def roman_value(roman: str) -> int:

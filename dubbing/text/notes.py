@@ -14,7 +14,13 @@ _HEARD = """
     applaudissements musique rire rires vidéo applaus gelächter lachen musik applausi risate
 """
 _INSIDE = rf"\s*(?:{'|'.join(_HEARD.split())})(?:[\s,:][^()\[\]]{{0,30}})?"
-_NOTE = re.compile(rf"\s*(?:\({_INSIDE}\)|\[{_INSIDE}\])", re.IGNORECASE)
+_ALONE = rf"\s*(?:{'|'.join(_HEARD.split())})\s*"
+_NOTE = re.compile(
+    rf"\s*\[{_INSIDE}\]"  # nobody writes a remark of his own in them
+    rf"|(?:^|(?<=[.!?…\"»”)\]]))\s*\({_INSIDE}\)|\s*\((?-i:(?=\s*[^\W\d_a-zа-яёà-ÿ])){_INSIDE}\)"
+    rf"|\s*\({_ALONE}\)",
+    re.IGNORECASE,
+)
 
 
 def without_notes(text: str) -> str:

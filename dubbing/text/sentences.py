@@ -24,6 +24,8 @@ _OPENERS = frozenset(
 )
 # What may follow "and so on." when the sentence is over: then the abbreviation ends it as well.
 _ENDING = frozenset(["etc", "т.д", "т.п", "др", "руб", "г", "гг"])
+_PLACES = frozenset("u.k l.a d.c u.n e.u n.y b.c a.d".split())
+_TITLES = frozenset("gen gov col mt rev rep capt sgt sen lt prof st dr".split())
 _INITIALS = re.compile(r"(?:[^\W\d_a-zа-яё]\.)*(?!I$)[^\W\d_a-zа-яё]")
 _BREAK = re.compile(r"(?<=[.!?…])[\"'”’»)\]]*\s+")
 # Of recognised words, which stand alone.
@@ -63,6 +65,10 @@ def _belongs(word: str, opening: str) -> bool:
         return opening[0].isdigit()
     if short == "долл":
         return opening.startswith("США")
+    if short in _PLACES:
+        return False
+    if short in _TITLES and word.islower():
+        return False
     if _INITIALS.fullmatch(word):
         return re.findall(r"\w+", opening)[0].casefold() not in _OPENERS
     return short in _ABBREVIATIONS and short not in _ENDING

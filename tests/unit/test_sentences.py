@@ -26,6 +26,7 @@ pytestmark = pytest.mark.unit
         ["I like vitamin C.", "It helps Sen. Obama and J.K. Rowling."],
         ["Я сказал им.", "Мы едим рис.", "Их 5 млн.", "Рост 180 см."],
         ["Дж. Буш победил.", "В п. 5 и на рис. 2 видно.", "Это план Б.", "Мы готовы."],
+        ["He lives in the U.K.", "Scientists found it.", "One more rep.", "Rest now."],
         ["Ну... может быть.", "Нет?!", "Да…"],
     ],
 )

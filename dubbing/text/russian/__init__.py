@@ -12,6 +12,7 @@ from dubbing.text.russian.numerals import before, ends_sentence
 from dubbing.text.russian.tables import (
     ABBREVIATIONS,
     CYRILLIC_NAMES,
+    LETTERED,
     NAMES,
     NUMBERED,
     POWERS,
@@ -39,7 +40,7 @@ def speakable(text: str) -> str:
     text = _normalised(html.unescape(html.unescape(text)))
     text = _read_initials(_read_links(text))
     for written, read in NUMBERED.items():
-        text = re.sub(rf"(?<!\w){written}\.\s?(?=\d)", f"{read} ", text, flags=re.IGNORECASE)
+        text = re.sub(rf"(?<![\w.])(?<!т\. ){written}\.\s?(?=\d)", f"{read} ", text)
     text = read_numbers(text)
     text = _expand_abbreviations(text)
     for sign, words in SIGNS.items():
@@ -91,7 +92,8 @@ def _read_initials(text: str) -> str:
 
 
 def _follows_name(match: re.Match[str]) -> bool:
-    return re.search(r"(?<!\w)[А-ЯЁ][а-яё]+ $", before(match)) is not None
+    found = re.search(r"(?<!\w)([А-ЯЁ][а-яё]+) $", before(match))
+    return found is not None and found[1].lower() not in LETTERED
 
 
 def _letter(letter: str) -> str:

@@ -19,6 +19,7 @@ from dubbing.text.russian.tables import (
     CURRENCIES,
     DATIVE_BEFORE,
     GENITIVE_BEFORE,
+    LABELS,
     MONTHS,
     NO_NOUNS,
     ORDINAL_ENDS,
@@ -36,10 +37,14 @@ _LONGEST_NUMBER = 15  # digits: beyond it is a code and read digit by digit
 
 # "10,000", "12,345" and "2.500.000" as in English and German; "3,141" is a fraction.
 _GROUPED = re.compile(
-    rf"{START}[1-9]\d{{0,2}}(?:(?:,\d{{3}}){{2,}}|(?:\.\d{{3}}){{2,}}|[,.]\d00|(?<=\d\d),\d{{3}})"
-    r"(?![\d,.]*\d)"
+    rf"{START}[1-9]\d{{0,2}}(?:(?:,\d{{3}}){{2,}}|(?:\.\d{{3}}){{2,}}|[,.]\d00"
+    r"|(?<=\d\d),\d{3}(?!\s?(?:[%‰°]|процент|градус|секунды)))(?![\d,.]*\d)"
 )
-_SLASHED = {2: ("вторая", "вторых"), 3: ("треть", "трети"), 4: ("четверть", "четверти")}
+# Parts with a name of their own: of one in n and a case, of one in g, of more, of more in g.
+_PARTS = {
+    3: ("треть", "трети", "трети", "третей"),
+    4: ("четверть", "четверти", "четверти", "четвертей"),
+}
 
 
 def read_numbers(text: str) -> str:
@@ -61,7 +66,13 @@ def _prepared(text: str) -> str:
     text = re.sub(r"(?<![\d:])(\d{1,3}):(\d{1,3})(?![\d:])", r"\1 — \2", text)
     text = re.sub(r"(\d)\s?([AaPp])\.?\s?[Mm]\b(\.)?", _hour, text)
     text = re.sub(r"(?<=\d)\s?[xх]\s?(?=\d)", " на ", text)
-    text = re.sub(r"(?<=[A-Za-z]\s)(\d{1,2})\.(\d{1,2})(?![\d.,]*\d)", r"\1 \2", text)  # a version
+    text = re.sub(  # a version
+        r"(?<=[A-Za-z]\s)(\d{1,2})\.(\d{1,2})(?![\d.,]*\d)"
+        r"(?!\s?[%°]|\s(?:тыс|млн|млрд|трлн|милли|трилли|процент|раз|долл|балл|зв[её]зд|секунд|час"
+        r"|метр|кило))",
+        lambda m: f"{_figure(m[1])} {_figure(m[2])}",
+        text,
+    )
     text = re.sub(r"(?<=\s)-(?=\s\d)", "минус", text) if "=" in text else text
     text = re.sub(r"(?<=\d)\s*[–—-]\s*(?=\d)", " — ", text)
     return re.sub(r"(?:(?<=\s)|(?<=\()|^)[−-](?=\d)", "минус ", text)
@@ -159,24 +170,45 @@ def _opens_range(earlier: str, after: str) -> bool:
     """Whether the number is the first of "с 5 до 7", "с 20% до 30%"."""
     return bool(
         re.search(r"\bсо?\s+$", earlier, re.IGNORECASE)
-        and re.match(r"[\s%]*(?:[а-яё]+\s+)?до\s+\d", after)
+        and re.match(r"[\s%]*(?:[а-яё]+\s+)?до\s", after)
     )
 
 
 def _gender(digits: str, match: re.Match[str]) -> tuple[str, str]:
     """(gender, case) of a number that nothing before it decides, by the noun behind it."""
-    noun = re.match(r"\s+([а-яё]{3,})", behind(match))
-    if noun is None or not re.search(r"(?<!1)[12]$", digits) or noun[1] in NO_NOUNS:
+    found = re.match(r"\s+([а-яё]{3,})", behind(match))
+    agrees = found is not None and re.search(r"(?<!1)[12]$", digits)
+    if found is None or not agrees or found[1] in NO_NOUNS or _is_name(digits, before(match)):
         return "m", "n"
-    if digits.endswith("2"):
-        return ("f" if noun[1].endswith(("ы", "и", "ые", "ие")) else "m"), "n"
     word = (re.findall(r"[а-яё]+", before(match).lower()) or [""])[-1]
-    if noun[1].endswith("е") and word in PREPOSITIONAL_BEFORE:
+    return (_after_two if digits.endswith("2") else _after_one)(found[1], word)
+
+
+def _is_name(digits: str, earlier: str) -> bool:
+    """Whether a number counts nothing: "шаг 1", "Формула-1", a year without its word."""
+    if re.search(rf"(?:-|\b(?:{'|'.join(LABELS)})\s+)$", earlier, re.IGNORECASE):
+        return True
+    dated = re.search(r"\b(?:в|с|к|до|после|около)\s+$", earlier, re.IGNORECASE)
+    return dated is not None and re.fullmatch(r"(?:19|20)\d\d", digits) is not None
+
+
+def _after_two(noun: str, word: str) -> tuple[str, str]:
+    verb = re.search("[шгр]ли$|(?<!^м)или$", noun)
+    night = noun == "ночи" and word in {"в", "к"}
+    feminine = noun.endswith(("ы", "и", "ые", "ие")) and not verb and not night
+    return ("f" if feminine else "m"), "n"
+
+
+def _after_one(noun: str, word: str) -> tuple[str, str]:
+    if re.match("человека|реб[её]нка|доллара|взгляда|класса", noun):
+        return "m", "g"
+    if re.search("[^иоеь]е$", noun) and word in PREPOSITIONAL_BEFORE:
         return "m", "p"  # or feminine, which the ending does not tell
-    if noun[1].endswith(("у", "ю")):
+    if noun.endswith(("у", "ю")):
         return ("m", "n") if word in DATIVE_BEFORE else ("f", "a")
-    gender = "f" if noun[1].endswith(("а", "я")) else "n" if noun[1].endswith(("о", "е")) else "m"
-    return gender, "n"
+    if noun.endswith(("о", "е", "мя")):
+        return "n", "n"
+    return ("f" if noun.endswith(("а", "я")) else "m"), "n"
 
 
 # ---- money and units
@@ -214,7 +246,8 @@ def _money(
     case = _case(match)
     case = case if case == "g" else "n"
     if scale:
-        return f"{_counted(whole, fraction, UNITS[scale], case)} {CURRENCIES[sign][2]}"
+        end = "." if match.group().endswith(".") and ends_sentence(match) else ""
+        return f"{_counted(whole, fraction, UNITS[scale], case)} {CURRENCIES[sign][2]}{end}"
     if fraction and len(fraction) == 2:
         cents = _counted(fraction, None, CENTS[sign], case).removeprefix("ноль ")
         units = _counted(whole, None, CURRENCIES[sign], case)
@@ -248,11 +281,15 @@ def _slashed(match: re.Match[str]) -> str:
     part, whole = int(match[1]), int(match[2])
     if not 0 < part < whole or whole not in {2, 3, 4, 5, 6, 7, 8, 10}:
         return match.group()
-    one, few = _SLASHED.get(whole) or (
-        ordinal(whole, "n", "f"),
-        ordinal(whole, "g", plural=True),
-    )
-    return f"{cardinal(part, gender='f')} {one if part == 1 else few}"
+    word = (re.findall(r"[а-яё]+\s+$", before(match).lower()) or [""])[-1].strip()
+    case = _case_before(before(match))
+    if case == "n" and word in {"на", "в", "за"} and part == 1:
+        case = "a"
+    if whole in _PARTS:
+        noun = _PARTS[whole][2 * (part > 1) + (case == "g")]
+    else:
+        noun = ordinal(whole, case, "f") if part == 1 else ordinal(whole, "g", plural=True)
+    return f"{cardinal(part, case, 'f')} {noun}"
 
 
 def _bare(match: re.Match[str]) -> str:

@@ -47,7 +47,7 @@ def read_times(text: str) -> str:
 
 
 def _read_years(text: str) -> str:
-    # First the short forms behind years as words with their endings.
+    """With the short forms behind years as words first, so that these decide the case."""
     text = re.sub(rf"{START}(\d{{1,4}})\s?г\.(?=\s+(?:до\s+)?н\.)", _year_word, text)
     text = re.sub(rf"{START}(\d{{4}})\s?г\.", _year_word, text)
     text = re.sub(r"(?<=\b[ВвКкСс]\s)(\d{3})\s?г\.", _year_word, text)
@@ -71,6 +71,7 @@ def _read_years(text: str) -> str:
 
 
 def _read_days(text: str) -> str:
+    """Of months; and places, floors, classes."""
     text = re.sub(
         rf"\b([Сс]о?)\s+(\d{{1,2}})\s+по\s+(?=\d{{1,2}}\s+(?:{_MONTH})\b)",
         lambda m: f"{m[1]} {ordinal(m[2], 'g', 'n')} по ",
@@ -90,6 +91,7 @@ def _read_days(text: str) -> str:
 
 
 def _read_centuries(text: str) -> str:
+    """And world wars, chapters, rulers: what is written in Roman figures."""
     text = re.sub(rf"(?<![\w.]){ROMAN}\s?в\.", _century_word, text)
     centuries = "|".join(CENTURY_CASES)
     text = re.sub(
@@ -145,6 +147,7 @@ def _years(match: re.Match[str]) -> str:
 
 
 def _alone(match: re.Match[str]) -> str:
+    """A year without its word: "в 1965 мы", "после 1945."."""
     case = {"в": "p", "к": "d"}.get(match[1].lower(), "g")
     if case != "p" and match[2].endswith("00"):
         return match.group()  # "до 2000." may be a count
@@ -152,6 +155,7 @@ def _alone(match: re.Match[str]) -> str:
 
 
 def _date(match: re.Match[str]) -> str:
+    """A day or two of a month, with the year or without: "с 5 на 6 мая"."""
     word = (re.findall(r"[а-яё]+\s+$", before(match).lower()) or [""])[-1].strip()
     case = {"к": "d", "ко": "d", "по": "n", "на": "n", "между": "i"}.get(word, "g")
     then = "n" if match[2] and "на" in match[2] else case

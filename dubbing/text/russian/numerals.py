@@ -50,6 +50,6 @@ def ends_sentence(match: re.Match[str]) -> bool:
 
 
 def roman_value(roman: str) -> int:
-    """What a Roman figure that `ROMAN` matches stands for."""
-    values = [_ROMAN_VALUES[letter] for letter in roman]
+    """What a Roman figure that `ROMAN` matches stands for, in small letters too."""
+    values = [_ROMAN_VALUES[letter] for letter in roman.upper()]
     return sum(-v if v < after else v for v, after in pairwise([*values, 0]))

@@ -102,7 +102,7 @@ def test_without_the_voices_weights_there_is_a_reason(library: Path, lang: str) 
     _speaks_with(open_run(library / "Lamp_House"), "xtts")
     at = explorer(lang)
     assert translate(lang, "edit_why_engine", name="xtts") in [info.value for info in at.info]
-    assert any("coqui" in text.value for text in at.text)
+    assert any("models accept-cpml" in text.value for text in at.text)
     assert not at.text_area
 
 

@@ -442,3 +442,12 @@ def test_every_number_is_read(number: int):
     """No number is dropped or leaves a digit."""
     read = speakable(f"их {number} там")
     assert read.startswith("их ") and read.endswith(" там") and len(read.split()) > 2
+
+
+@given(
+    st.integers(1, 60), st.sampled_from(["-й", "-летний", "%", " год", "-х", " мая", "/2", ":30"])
+)
+def test_no_number_is_too_long_to_be_read(groups: int, ending: str):
+    """Whatever stands behind it, in groups or not."""
+    for row in (" ".join(["999"] * groups), "9" * groups):
+        assert re.fullmatch(r"[а-яё\s.,—-]+", speakable(f"вот {row}{ending} там"))

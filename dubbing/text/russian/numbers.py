@@ -323,7 +323,7 @@ def _read_ordinals(text: str) -> str:
     text = re.sub(rf"{START}(\d{{1,3}})-(х|ти|ми|мя|ю)\b", _oblique, text)
     text = re.sub(rf"{START}(\d{{1,4}})-([а-яё]{{4,}})", _compound, text)
     ends = "|".join(sorted([*ORDINAL_ENDS, *PLURAL_ENDS], key=len, reverse=True))
-    grouped = r"(\d{1,3}(?:[ \u00a0\u202f]\d{3})+|\d{1,9})"
+    grouped = r"(\d{1,3}(?:[ \u00a0\u202f]\d{3}){1,4}|\d{1,9})"
     return re.sub(rf"{START}{grouped}-({ends})\b(\s+год)?", _with_ending, text)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -112,27 +113,18 @@ def measure(
     end_s = subject.end_s
     pairs = list(zip(subject.segments, subject.placements, strict=True))
     spoken = [(s, p) for s, p in pairs if p.status != "untranslated"]
-    before, after = [s.span for s, _ in spoken], [_placed(p) for _, p in spoken]
-    spoken_in, sampled = speech(detector, end_s), excerpts(sample_windows(before, end_s))
-    (original_speech, original_db), voices_before, *judged_before, sampled_before = (
-        subject.original.hear([spoken_in, *_of_voices(before, encoder, judge), sampled])
-    )
-    of_voice = [spoken_in, *_of_voices(after, encoder, judge)]
-    of_whole = [levels(), sampled, true_peak()]
-    if subject.voice is None:
-        found = subject.dub.hear([*of_voice, *of_whole])
-    else:
-        found = [*subject.voice.hear(of_voice), *subject.dub.hear(of_whole)]
-    (dub_speech, _), voices_after, *judged_after, dub_db, sampled_after, peak_dbtp = found
-    sounds = _compared(spoken, voices_before, voices_after)
-    natural = _naturalness(sampled_before, sampled_after)  # alone: it takes 110 MB, and all cores
+    original, dub, peak_dbtp = _hear(subject, spoken, detector, encoder, judge)
+    sounds = _compared(spoken, original.voices, dub.voices)
+    natural = _naturalness(original.sampled, dub.sampled)  # alone: it takes 110 MB, and all cores
     kept = [s.span for s, p in pairs if p.status == "untranslated"]
-    in_dubbed = [without(original_speech, kept), without(dub_speech, kept)]
+    in_dubbed = [without(original.speech, kept), without(dub.speech, kept)]
     edges = _edges(spoken, *in_dubbed)
     unheard = [number for number, edge in edges.items() if edge is None]
     rows = _score(subject, edges, sounds)
     timing = _timing(rows, spoken, unheard, *(speech_mask(s, end_s) for s in in_dubbed))
-    sound = _sound(rows, peak_dbtp, original_db, dub_db, speech_mask(original_speech, end_s))
+    sound = _sound(
+        rows, peak_dbtp, original.levels_db, dub.levels_db, speech_mask(original.speech, end_s)
+    )
     text = text_score(subject.texts, subject.languages, subject.supplied)
     compared = [sounds[s.id] for s, _ in spoken]
     speakers = [s.speaker for s, _ in spoken]
@@ -148,7 +140,7 @@ def measure(
         ),
         judged=None
         if judge is None
-        else voice_score(judge.info.name, speakers, *judged_before, *judged_after),
+        else voice_score(judge.info.name, speakers, original.judged, dub.judged),
         naturalness=natural,
         text=text,
         cost=subject.cost,
@@ -157,10 +149,10 @@ def measure(
         left_out=list(subject.left_out),
     )
     evidence = Evidence(
-        original_speech=original_speech,
-        dub_speech=dub_speech,
-        original_db=original_db,
-        dub_db=dub_db,
+        original_speech=original.speech,
+        dub_speech=dub.speech,
+        original_db=original.levels_db,
+        dub_db=dub.levels_db,
         originals={i: c.original for i, c in sounds.items() if c.original is not None},
         dubs={i: c.dub for i, c in sounds.items() if c.dub is not None},
     )
@@ -177,10 +169,53 @@ class _Compared:
     dub: Vector | None
 
 
-def _of_voices(
-    spans: Sequence[Span], encoder: SpeakerEncoder, judge: SpeakerEncoder | None
-) -> list[Hearing]:
-    return [voices(spans, encoder), *([] if judge is None else [judged(spans, judge)])]
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Heard:
+    """What is heard in a track; without a judge `judged` is empty."""
+
+    speech: list[Span]
+    levels_db: NDArray[np.float32]
+    voices: Voices
+    judged: list[Vector | None]
+    sampled: list[Audio]
+
+
+def _hear(
+    subject: Subject,
+    spoken: _Spoken,
+    detector: SpeechDetector,
+    encoder: SpeakerEncoder,
+    judge: SpeakerEncoder | None,
+) -> tuple[_Heard, _Heard, float]:
+    """What is heard in the original and in the dub, and the dub's true peak in dBTP; in one pass
+    over each file.
+    """
+    before, after = [s.span for s, _ in spoken], [_placed(p) for _, p in spoken]
+    sampled = excerpts(sample_windows(before, subject.end_s))
+
+    def of_voice(spans: Sequence[Span]) -> list[Hearing]:
+        judging = [] if judge is None else [judged(spans, judge)]
+        return [speech(detector, subject.end_s), voices(spans, encoder), *judging]
+
+    def heard(found: Sequence[Any], levels_db: NDArray[np.float32], samples: list[Audio]) -> _Heard:
+        (spoken_in, _), vectors, *by_judge = found
+        return _Heard(
+            speech=spoken_in,
+            levels_db=levels_db,
+            voices=vectors,
+            judged=by_judge[0] if by_judge else [],
+            sampled=samples,
+        )
+
+    *found, samples = subject.original.hear([*of_voice(before), sampled])
+    original = heard(found, found[0][1], samples)
+    of_whole = [levels(), sampled, true_peak()]
+    if subject.voice is None:
+        *found, levels_db, samples, peak_dbtp = subject.dub.hear([*of_voice(after), *of_whole])
+    else:
+        found = subject.voice.hear(of_voice(after))
+        levels_db, samples, peak_dbtp = subject.dub.hear(of_whole)
+    return original, heard(found, levels_db, samples), peak_dbtp
 
 
 def _compared(spoken: _Spoken, before: Voices, after: Voices) -> dict[int, _Compared]:

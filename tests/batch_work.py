@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import atexit
 import os
 import signal
+import time
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -82,6 +84,12 @@ def always_killed(task: Task, engines: LoadedEngines, listen: Listener) -> Outco
     """Kills its process, unless the task is called "good"."""
     if task.name != "good":
         os.kill(os.getpid(), signal.SIGKILL)
+    return Outcome(name=task.name, status="done", output=Path("good.mp4"))
+
+
+def lingers(task: Task, _engines: LoadedEngines, _listen: Listener) -> Outcome:
+    """Its process takes a while to end."""
+    atexit.register(time.sleep, 5.0)
     return Outcome(name=task.name, status="done", output=Path("good.mp4"))
 
 

@@ -15,7 +15,7 @@ from threading import Lock
 from typing import cast
 
 from dubbing.batch.executor import Died, Finished, Heard, Ready, Report
-from dubbing.batch.processes import end_all, lead_group, sweep, without_interrupts
+from dubbing.batch.processes import end_all, go_quietly, lead_group, sweep, without_interrupts
 from dubbing.batch.task import Outcome, Task, Work, work
 from dubbing.engines.loaded import LoadedEngines
 from dubbing.events import Event
@@ -132,7 +132,7 @@ def _serve(pipe: Connection, do: Work) -> None:
         try:
             task: Task = pipe.recv()
         except EOFError:
-            return
+            return go_quietly()
         send(do(task, engines, partial(_tell, send, task.name)))
 
 

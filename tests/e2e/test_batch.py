@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 
 from dubbing.batch.dispatch import BatchEvent, VideoEvent, VideoStarted, dispatch
+from dubbing.batch.executor import Finished, Ready
 from dubbing.batch.local import LocalExecutor
 from dubbing.batch.ray import LOOPBACK, RayExecutor, Share
 from dubbing.batch.task import Outcome, Task
@@ -24,7 +25,7 @@ from dubbing.engines.loaded import LoadedEngines
 from dubbing.events import StageFinished, ignore
 from dubbing.runs.comparable import comparable
 from dubbing.runs.store import open_run
-from tests.batch_work import always_killed, killed_once, with_tone
+from tests.batch_work import always_killed, killed_once, lingers, with_tone
 from tests.conftest import ROOT, SAMPLES, Cli, lacking
 from tests.e2e.videos import cut
 
@@ -113,6 +114,21 @@ def test_a_video_that_kills_its_process_fails_alone(videos: Path, tmp_path: Path
     outcomes = dispatch(named, LocalExecutor(1, do=always_killed), lambda _: None)
     assert [o.status for o in outcomes] == ["failed", "done"]
     assert "SIGKILL" in outcomes[0].message and outcomes[0].attempts == 3
+
+
+def test_a_worker_on_its_way_out_ends_without_a_word(
+    videos: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+):
+    """It has seen that there is nothing more to do when it is asked to go."""
+    pool = LocalExecutor(1, do=lingers)
+    worker = pool.hire()
+    assert list(pool.reports()) == [Ready(worker=worker)]
+    pool.give(worker, tasks(videos, tmp_path, "good")[0])
+    assert [type(report) for report in pool.reports()] == [Finished]
+    pool.dismiss(worker)
+    time.sleep(0.5)  # until it is about to end
+    pool.close()
+    assert capfd.readouterr() == ("", "")
 
 
 @pytest.mark.parametrize("executor", ["local", "ray"])

@@ -25,6 +25,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import soundfile
 from imageio_ffmpeg import get_ffmpeg_exe
 from side_by_side import REPEATS, in_turns
 from talk import machine
@@ -33,8 +34,8 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 from dubbing.engines.silero import RATE_HZ, SileroDetector
-from dubbing.media.audio import MIX_RATE_HZ, decode, read_audio, write_wav
-from dubbing.media.mux import BITRATE, SubtitleTrack, mux
+from dubbing.media.audio import MIX_RATE_HZ, read_audio, write_wav
+from dubbing.media.mux import SubtitleTrack, aac, mux
 from dubbing.media.probe import probe
 from dubbing.stages.stretch import stretch
 from dubbing.types import Audio, Span, Speech
@@ -55,11 +56,13 @@ Way = Callable[[Path, Path, Path], None]  # picture, sound, finished file
 
 
 def our_mux(video: Path, sound: Path, output: Path) -> None:
-    """The finished file as the pipeline writes it, with two tracks of subtitles."""
+    """The finished file as the pipeline writes it, with two tracks of subtitles. The dub comes in
+    blocks of a second, as from the mixer; they are read here, plainly.
+    """
     subtitles = [SubtitleTrack(path=TALK.with_suffix(".ru.srt"), language=x) for x in ("ru", "en")]
     mux(
         video,
-        decode(sound, rate_hz=MIX_RATE_HZ, channels=2),
+        soundfile.blocks(sound, MIX_RATE_HZ, dtype="float32"),
         output,
         info=_probed(video),
         dub_language="ru",
@@ -88,7 +91,7 @@ def moviepy_way(video: Path, sound: Path, output: Path) -> None:
 
 def aac_alone(_: Path, sound: Path, output: Path) -> None:
     """The new sound encoded, and nothing else."""
-    ffmpeg("-i", sound, "-c:a", "aac", "-b:a", BITRATE, output)
+    ffmpeg("-i", sound, *aac("a"), output)
 
 
 def ffmpeg(*words: str | Path) -> str:
@@ -192,7 +195,7 @@ def stretching(
 
 def _re_encoding(video: Path, sound: Path, output: Path) -> None:
     """The picture encoded anew by ffmpeg itself."""
-    streams = ("-map", "0:v", "-map", "1:a", "-c:v", "libx264", "-c:a", "aac", "-b:a", BITRATE)
+    streams = ("-map", "0:v", "-map", "1:a", "-c:v", "libx264", *aac("a"))
     ffmpeg("-i", video, "-i", sound, *streams, output)
 
 

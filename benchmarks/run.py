@@ -107,6 +107,10 @@ BENCHMARKS: dict[str, Benchmark] = {
         ),
         needs="moviepy, to compare with: pip install moviepy==2.2.1",
     ),
+    "codec": Benchmark(
+        line="codec.py --json",  # one run: only its encode_s is a matter of time
+        needs="two judges: pip install visqol-python==3.8.0 zimtohrli==0.2.1.post1",
+    ),
     "drift": Benchmark(
         line="drift.py --json",  # one run: nothing in it is a matter of time
         guards=(Guard(figure="worst_ms", at_most=40),),

@@ -7,12 +7,14 @@ import os
 import shutil
 import signal
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
 
 import av
 import numpy as np
 import pytest
 from imageio_ffmpeg import get_ffmpeg_exe
+from scipy.signal import butter, sosfilt
 
 from dubbing.config import LANGUAGES
 from dubbing.errors import InputError, MediaError
@@ -26,6 +28,7 @@ from dubbing.media.mux import (
     playable_suffix,
 )
 from dubbing.media.probe import probe
+from dubbing.types import Audio
 
 pytestmark = pytest.mark.e2e
 
@@ -68,15 +71,20 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return made
 
 
-def dub(source: Path, output: Path, texts: Path) -> None:
-    """Muxes a dub of the right length, with a click at `CLICK_S`, and both SRT files of `texts`."""
-    info = probe(source)
-    samples = np.zeros((round(info.duration_s * MIX_RATE_HZ), 2), np.float32)
+def click(length_s: float) -> Audio:
+    """Silence with a click at `CLICK_S`."""
+    samples = np.zeros((round(length_s * MIX_RATE_HZ), 2), np.float32)
     start = round(CLICK_S * MIX_RATE_HZ)
     samples[start : start + 24] = 0.9
+    return samples
+
+
+def dub(source: Path, output: Path, texts: Path, made: Callable[[float], Audio] = click) -> None:
+    """Muxes a dub, made for the source's length in seconds, and both SRT files of `texts`."""
+    info = probe(source)
     mux(
         source,
-        [samples],
+        [made(info.duration_s)],
         output,
         info=info,
         dub_language="ru",
@@ -127,6 +135,33 @@ def test_sound_is_in_step(case: tuple[Path, Path]):
     _, output = case
     dubbed = np.concatenate(list(decode(output, rate_hz=MIX_RATE_HZ, channels=1)))
     assert np.abs(dubbed).argmax() / MIX_RATE_HZ == pytest.approx(CLICK_S, abs=0.005)
+
+
+def hiss(length_s: float) -> Audio:
+    """A room's noise, a little different on both sides, under a hum."""
+    clock_s = np.arange(round(length_s * MIX_RATE_HZ)) / MIX_RATE_HZ
+    left, own = 0.02 * np.random.default_rng(1).standard_normal((2, len(clock_s)))
+    hum = 0.2 * np.sin(2 * np.pi * 200 * clock_s)
+    return np.stack([hum + left, hum + 0.9 * left + 0.1 * own], axis=1).astype(np.float32)
+
+
+def sides_level_db(samples: Audio) -> float:
+    """Level above 6 kHz of what left and right differ by."""
+    high = butter(6, 6_000, "highpass", fs=MIX_RATE_HZ, output="sos")
+    apart = sosfilt(high, samples[:, 0] - samples[:, 1])
+    return 10 * np.log10(np.mean(apart**2))
+
+
+@pytest.mark.parametrize(("source", "suffix"), [("v.mp4", ".mp4"), ("a.mp3", ".m4a")])
+def test_left_and_right_stay_what_they_were(source: str, suffix: str, folder: Path, tmp_path: Path):
+    """The encoder neither makes high frequencies one for both sides nor adds a noise of its own
+    between them.
+    """
+    output = tmp_path / f"out{suffix}"
+    dub(folder / source, output, folder, hiss)
+    heard = np.concatenate(list(decode(output, rate_hz=MIX_RATE_HZ, channels=2)))
+    given = hiss(probe(folder / source).duration_s)
+    assert sides_level_db(heard) == pytest.approx(sides_level_db(given), abs=1.0)
 
 
 def test_original_sound_is_in_step(case: tuple[Path, Path]):

@@ -108,7 +108,7 @@ BENCHMARKS: dict[str, Benchmark] = {
         needs="moviepy, to compare with: pip install moviepy==2.2.1",
     ),
     "codec": Benchmark(
-        line="codec.py --json",  # one run: only its encode_s is a matter of time
+        line="codec.py --json",
         needs="two judges: pip install visqol-python==3.8.0 zimtohrli==0.2.1.post1",
     ),
     "drift": Benchmark(

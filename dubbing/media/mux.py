@@ -64,8 +64,8 @@ def aac(stream: str) -> list[str]:
     """AAC of `BITRATE`, in ffmpeg's words.
 
     Its quick search for scale factors, without intensity stereo, which is meant for low bit rates:
-    less than half of the time of what it does unasked, and nearer to the original by both ViSQOL
-    and Zimtohrli (benchmarks/RESULTS.md).
+    half of the time of what it does unasked, and nearer to the original by both ViSQOL and
+    Zimtohrli (benchmarks/RESULTS.md).
 
     Args:
         stream: Of the output, such as "a:0".

@@ -146,8 +146,8 @@ def hiss(length_s: float) -> Audio:
 
 
 def sides_level_db(samples: Audio) -> float:
-    """Level above 6 kHz of what left and right differ by."""
-    high = butter(6, 6_000, "highpass", fs=MIX_RATE_HZ, output="sos")
+    """Level between 6 and 14 kHz of what left and right differ by."""
+    high = butter(6, (6_000, 14_000), "bandpass", fs=MIX_RATE_HZ, output="sos")
     apart = sosfilt(high, samples[:, 0] - samples[:, 1])
     return 10 * np.log10(np.mean(apart**2))
 

@@ -67,7 +67,7 @@ def _row(
 MEASURES = [
     _row(
         "two dub voices at once",
-        "два голоса дубляжа сразу",
+        "два голоса дубляжа одновременно",
         "0 s",
         lambda f: _number(f.overlap_s, "s", 1),
         lambda c: _number(c["timing"]["overlap_s"], "s", 1),
@@ -112,7 +112,7 @@ MEASURES = [
     ),
     _row(
         "loudness, dub against original",
-        "громкость дубляжа против оригинала",
+        "громкость дубляжа относительно оригинала",
         "≤ 1 LU",
         lambda f: f"+{_number(f.loudness_difference_lu, 'LU', 1)}",
         lambda c: _number(c["sound"]["loudness_difference_median_lu"], "LU", 1),
@@ -170,8 +170,8 @@ MEASURES = [
         lambda c: (f"{_number(c['naturalness']['original'])} → {_number(c['naturalness']['dub'])}"),
     ),
     _row(
-        "time taken, of the talk's length",
-        "затрачено времени, от длины выступления",
+        "time taken before measuring, of the talk's length",
+        "время до измерения, от длины выступления",
         "",
         None,
         lambda c: _number(c["cost"] and c["cost"]["rtf"]),

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import errno
+import io
 import shlex
+import signal
 import sys
 from dataclasses import asdict
 from pathlib import Path
@@ -349,6 +351,8 @@ def _show(run: Run, as_json: bool) -> None:
 def main() -> None:
     """Runs the command line and ends the process with its exit status."""
     keep_little()
+    _write_any_name()
+    _end_as_by_ctrl_c()
     try:
         status = app(prog_name="dubbing", standalone_mode=False)
     except TyperException as error:
@@ -372,6 +376,24 @@ def main() -> None:
     if status == INTERRUPTED:  # what typer makes of Ctrl-C
         _fail(INTERRUPTED, "interrupted; run the same command again to go on")
     sys.exit(status if isinstance(status, int) else 0)
+
+
+def _write_any_name() -> None:
+    """A file's name in another encoding ends no output; what a program reads is UTF-8."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            encoding = stream.encoding if stream.isatty() else "utf-8"
+            stream.reconfigure(encoding=encoding, errors="backslashreplace")
+
+
+def _end_as_by_ctrl_c() -> None:
+    """Asked to end, or left by its terminal, this process ends what it has started; not where
+    somebody has said that it shall stay, as nohup does.
+    """
+    for name in ("SIGTERM", "SIGHUP"):
+        number = getattr(signal, name, None)  # Windows has no SIGHUP
+        if number is not None and signal.getsignal(number) is signal.SIG_DFL:
+            signal.signal(number, signal.default_int_handler)
 
 
 def _usage(error: TyperException) -> NoReturn:

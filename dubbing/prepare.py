@@ -45,7 +45,7 @@ def prepare(
     name = check_name(name or default_name(source, config))
     root = artifacts / name
     known = _known_run(root, source, overwrite)
-    config = _settled(config, known)
+    config = settled(config, known)
     engines = choose_engines(config, translates=translation is None)
     output = output or _output(source, info, name, OUTPUTS)
     check_output_name(output, info)
@@ -236,9 +236,9 @@ def _check_writable(folder: Path) -> None:
         raise InputError(f"{folder} cannot be written to; choose another place")
 
 
-def _settled(config: DubbingConfig, known: Manifest | None) -> DubbingConfig:
-    """The profile that "auto" stands for: of a run that is gone on with no poorer one than before
-    only because memory is short now, for then all of it would be made again.
+def settled(config: DubbingConfig, known: Manifest | None) -> DubbingConfig:
+    """The config with the profile that "auto" stands for: of a run that is gone on with no poorer
+    one than before only because memory is short now, for then all of it would be made again.
     """
     found = config.resolved()
     if known is None or config.profile != "auto":

@@ -5,6 +5,7 @@ from __future__ import annotations
 import atexit
 import os
 import signal
+import threading
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -16,6 +17,7 @@ from dubbing.engines import registry
 from dubbing.engines.base import EngineInfo, Voice
 from dubbing.engines.loaded import LoadedEngines
 from dubbing.events import Event, Listener, StageFinished
+from dubbing.flow.children import run_child
 from dubbing.types import Speech, VoicePrompt
 
 RATE_HZ = 22_050
@@ -85,6 +87,17 @@ def always_killed(task: Task, engines: LoadedEngines, listen: Listener) -> Outco
     if task.name != "good":
         os.kill(os.getpid(), signal.SIGKILL)
     return Outcome(name=task.name, status="done", output=Path("good.mp4"))
+
+
+def killed_at_a_program(task: Task, _engines: LoadedEngines, _listen: Listener) -> Outcome:
+    """Its process is killed while a program that it has started works."""
+    told = task.artifacts / "program"
+    line = ["sh", "-c", f"echo $$ > '{told}.partial'; mv '{told}.partial' '{told}'; exec sleep 60"]
+    threading.Thread(target=run_child, args=(line,), daemon=True).start()
+    while not told.exists():
+        time.sleep(0.01)
+    os.kill(os.getpid(), signal.SIGKILL)
+    raise AssertionError("it is killed")
 
 
 def lingers(task: Task, _engines: LoadedEngines, _listen: Listener) -> Outcome:

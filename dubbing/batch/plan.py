@@ -6,15 +6,18 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from dubbing.batch.task import Task
 from dubbing.config import DubbingConfig, EngineChoice, choose_engines
 from dubbing.engines.registry import engine_info
-from dubbing.errors import InputError
+from dubbing.errors import InputError, RunError
 from dubbing.media.mux import SOUND_FILES, VIDEO_FILES
 from dubbing.memory import available_mb
-from dubbing.prepare import default_name
+from dubbing.prepare import default_name, settled
+from dubbing.runs.manifest import Manifest
+from dubbing.runs.store import open_run
 
 # What a folder is searched for; a file that is named itself may be called anything.
 SUFFIXES = (
@@ -55,13 +58,12 @@ def plan(
     """
     if translations not in {"", BESIDE} and not Path(translations).is_dir():
         raise InputError(f"--translations {translations}: there is no such folder (or: {BESIDE})")
-    config = config.resolved()
     tasks = [
         Task(
             name=default_name(source, config),
             source=source.absolute(),
             translation=_translation(source, config.target, translations),
-            config=config,
+            config=settled(config, None if overwrite else _known(source, config, artifacts)),
             artifacts=artifacts.absolute(),
             outputs=outputs.absolute(),
             overwrite=overwrite,
@@ -77,21 +79,30 @@ def plan(
 
 def fitting_workers(tasks: Sequence[Task]) -> int:
     """How many workers this machine has cores and free memory for; no more than there are tasks."""
-    used = _engines(tasks).model_dump(exclude_none=True).values()
-    needed_mb = sum(engine_info(name).memory_mb for name in used)
+    used = [choice.model_dump(exclude_none=True).values() for choice in _engines(tasks)]
+    needed_mb = max(sum(engine_info(name).memory_mb for name in names) for names in used)
     free_mb = available_mb()
     room = len(tasks) if free_mb is None else free_mb // needed_mb
     return max(1, min(len(tasks), os.cpu_count() or 1, room))
 
 
-def _engines(tasks: Sequence[Task]) -> EngineChoice:
-    """The engines that a batch's tasks use.
+def _engines(tasks: Sequence[Task]) -> list[EngineChoice]:
+    """The engines that a batch's tasks use, of each profile among them.
 
     Raises:
         InputError: One cannot be used here.
     """
     translates = any(task.translation is None for task in tasks)
-    return choose_engines(tasks[0].config, translates=translates)
+    configs = {task.config.profile: task.config for task in tasks}
+    return [choose_engines(config, translates=translates) for config in configs.values()]
+
+
+def _known(source: Path, config: DubbingConfig, artifacts: Path) -> Manifest | None:
+    """What is there already of a video; a damaged run is told of when its turn comes."""
+    root = artifacts / default_name(source, config)
+    with suppress(RunError):
+        return open_run(root).manifest if (root / "manifest.json").is_file() else None
+    return None
 
 
 def _sources(videos: Iterable[str]) -> list[Path]:

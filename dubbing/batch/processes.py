@@ -13,6 +13,8 @@ from multiprocessing.process import BaseProcess, parent_process
 from time import monotonic
 from types import FrameType
 
+from dubbing.flow.children import stay_in_group
+
 GRACE_S = 0.5  # between asking and killing: a closed batch is gone within two seconds
 HAS_GROUPS = hasattr(os, "killpg")  # not on Windows
 
@@ -23,6 +25,7 @@ def lead_group() -> None:
     """
     if HAS_GROUPS:
         os.setpgid(0, 0)
+    stay_in_group()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, _leave)
     threading.Thread(target=_end_with_parent, daemon=True).start()
@@ -86,7 +89,7 @@ def _signal(process: BaseProcess, number: int) -> None:
 def _signal_group(leader: int, number: int) -> None:
     """Signals the group; only the process, while it does not lead one yet."""
     if HAS_GROUPS:
-        with suppress(ProcessLookupError):
+        with suppress(ProcessLookupError, PermissionError):  # the latter on macOS: it has ended
             os.killpg(leader, number)
             return
     with suppress(ProcessLookupError, PermissionError):

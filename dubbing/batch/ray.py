@@ -23,6 +23,7 @@ from dubbing.batch.task import Outcome, Task, Work, work
 from dubbing.engines.loaded import LoadedEngines
 from dubbing.errors import DubbingError, InputError
 from dubbing.events import Event
+from dubbing.flow.children import stay_in_group
 
 LOOPBACK = "127.0.0.1"
 STORE_BYTES = 80_000_000  # close to Ray's least: only tasks and events pass through it
@@ -180,6 +181,7 @@ class _Actor:
     """A worker on a machine of the cluster. `work` has a thread of its own, and the others one."""
 
     def __init__(self, do: Work) -> None:
+        stay_in_group()  # Ray ends an actor's group with it
         self._do = do
         self._engines = LoadedEngines(keep=True)
         self._told: SimpleQueue[tuple[str, Event]] = SimpleQueue()

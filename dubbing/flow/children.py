@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
 import subprocess
@@ -9,8 +10,23 @@ import threading
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
+from typing import IO
 
 from dubbing.flow.cancel import current
+
+_stay = threading.Event()
+
+
+def stay_in_group() -> None:
+    """From now on this process's children stay in its group, to be killed with it. Otherwise each
+    leads one, which a terminal's Ctrl-C does not reach.
+    """
+    _stay.set()
+
+
+def _lead() -> bool:
+    """Whether children lead groups, which Windows does not have."""
+    return hasattr(os, "killpg") and not _stay.is_set()
 
 
 def run_child(
@@ -57,10 +73,7 @@ def feed_child(line: Sequence[str], pieces: Iterable[bytes]) -> subprocess.Compl
         assert process.stdout is not None
         assert process.stderr is not None
         out, said = readers.submit(process.stdout.read), readers.submit(process.stderr.read)
-        with suppress(BrokenPipeError):
-            for piece in pieces:
-                process.stdin.write(piece)
-            process.stdin.close()  # after an error it is killed first: half is not the whole
+        _feed(process.stdin, pieces)  # after an error it is killed first: half is not the whole
         written = subprocess.CompletedProcess(line, process.wait(), out.result(), said.result())
     cancel.check()
     return written
@@ -77,14 +90,38 @@ def _started(line: Sequence[str], *, feeds: bool) -> Iterator[subprocess.Popen[b
                 stdin=subprocess.PIPE if feeds else subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,
-                process_group=0 if hasattr(os, "killpg") else None,
+                process_group=0 if _lead() else None,
             )
         yield process
     finally:
         if process is not None:
             _kill(process)
-            with suppress(BrokenPipeError), process:  # closes its pipes and waits for it
+            with _ended(), process:  # closes its pipes and waits for it
                 pass
+
+
+def _feed(child: IO[bytes], pieces: Iterable[bytes]) -> None:
+    """Writes all pieces and closes, unless the child reads no more."""
+    if all(_wrote(child, piece) for piece in pieces):
+        with _ended():
+            child.close()
+
+
+def _wrote(child: IO[bytes], piece: bytes) -> bool:
+    with _ended():
+        child.write(piece)
+        return True
+    return False
+
+
+@contextmanager
+def _ended() -> Iterator[None]:
+    """That a child has ended, or reads no more, is no error; Windows calls it EINVAL."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in {errno.EPIPE, errno.EINVAL}:
+            raise
 
 
 @contextmanager
@@ -108,8 +145,8 @@ def _kill(process: subprocess.Popen[bytes]) -> None:
     """Ends it and its children; nothing where it has ended."""
     if process.returncode is not None:  # its number may be another's by now
         return
-    if hasattr(os, "killpg"):
-        with suppress(ProcessLookupError):
+    if _lead():
+        with suppress(ProcessLookupError, PermissionError):  # the latter on macOS: it has ended
             os.killpg(process.pid, signal.SIGKILL)
     else:
         process.kill()

@@ -14,7 +14,7 @@ from imageio_ffmpeg import get_ffmpeg_exe
 from dubbing.errors import InputError, MediaError
 from dubbing.flow.children import feed_child
 from dubbing.media.audio import MIX_RATE_HZ, to_pcm
-from dubbing.media.probe import SAFE_OPTIONS, MediaInfo
+from dubbing.media.probe import SAFE_OPTIONS, AudioStream, MediaInfo
 from dubbing.types import Audio
 
 
@@ -58,6 +58,7 @@ VIDEO_FILES = {
     ),
 }
 BITRATE = "192k"
+MP4_MP3_HZ = 16_000  # the lowest rate of MP3 that ffmpeg's mp4 muxer takes
 
 
 def aac(stream: str) -> list[str]:
@@ -174,7 +175,7 @@ def mux(
     container = VIDEO_FILES.get(output.suffix.lower())
     if container is not None:
         words = _streams(source, subtitles)
-        words += _codecs(container, info.audio[0].codec)
+        words += _codecs(container, info.audio[0])
         words += _labels((dub_language, original_language), subtitles)
     else:
         words = [*_DUB, "-map", "0:a:0", *SOUND_FILES[output.suffix.lower()]]
@@ -192,7 +193,7 @@ _DUB = ("-f", "s16le", "-ar", str(MIX_RATE_HZ), "-ac", "2", "-i", "pipe:0")
 
 def _streams(source: Path, subtitles: Sequence[SubtitleTrack]) -> list[str]:
     """The inputs, and which of their streams are taken, in order."""
-    words = [*_input(source), *_DUB]
+    words = ["-fflags", "+genpts", *_input(source), *_DUB]  # AVI says when to decode, not to show
     for track in subtitles:
         words += ["-protocol_whitelist", "file", "-f", "srt", "-i", f"file:{track.path}"]
     words += ["-map", "0:V:0", "-map", "1:a:0", "-map", "0:a:0"]  # V: a picture, not a cover
@@ -207,15 +208,21 @@ def _input(path: Path) -> list[str]:
     return [*guards, "-i", f"file:{path}"]
 
 
-def _codecs(container: VideoFile, original_codec: str) -> list[str]:
+def _codecs(container: VideoFile, original: AudioStream) -> list[str]:
     words = ["-c:v", "copy", *aac("a:0"), "-ar:a:0", str(MIX_RATE_HZ)]
-    words += ["-c:a:1", "copy"] if original_codec in container.sounds else aac("a:1")
+    words += ["-c:a:1", "copy"] if _takes(container, original) else aac("a:1")
     words += ["-c:s", container.subtitles, "-f", container.muxer]
     if container.muxer == "matroska":
         # AAC starts with a packet from before time zero, which MP4's edit list skips. Matroska has
         # none: ffmpeg would move all tracks by these 21 ms instead.
         return [*words, "-bsf:a", "noise=drop='lte(pts+duration,0)'"]
     return [*words, "-movflags", "+faststart"]
+
+
+def _takes(container: VideoFile, sound: AudioStream) -> bool:
+    """Whether a track can be copied; to ffmpeg slow MP3 in MP4 is no standard."""
+    is_slow_mp3 = sound.codec == "mp3" and sound.sample_rate_hz < MP4_MP3_HZ
+    return sound.codec in container.sounds and not (container.muxer == "mp4" and is_slow_mp3)
 
 
 def _labels(audio: Sequence[str], subtitles: Sequence[SubtitleTrack]) -> list[str]:
@@ -250,9 +257,8 @@ def _run(words: Sequence[str], dub: Iterable[Audio], source: Path, output: Path)
         raise OSError(errno.ENOSPC, "No space left on device", str(output.parent))
     lines = [one for one in said.splitlines() if one not in {"", "Conversion failed!"}]
     reason = lines[-1] if lines else f"status {done.returncode}"
-    raise MediaError(
-        source, f"ffmpeg cannot write the dubbed file ({reason}); try an output that ends in .mkv"
-    )
+    advice = "" if output.suffix.lower() == ".mkv" else "; try an output that ends in .mkv"
+    raise MediaError(source, f"ffmpeg cannot write the dubbed file ({reason}){advice}")
 
 
 def _switch_subtitles_off(output: Path) -> None:

@@ -165,11 +165,16 @@ def _audio(stream: av.AudioStream) -> AudioStream:
     context = stream.codec_context
     return AudioStream(
         index=stream.index,
-        codec=context.name if context else "unknown",
+        codec=_codec(context),
         sample_rate_hz=context.sample_rate if context else 0,
         channels=context.channels if context else 0,
         language=_language(stream),
     )
+
+
+def _codec(context: av.CodecContext | None) -> str:
+    """The codec's own name: decoders have others, such as libdav1d for AV1 and mp3float for MP3."""
+    return str(context.codec.canonical_name) if context else "unknown"
 
 
 def _language(stream: av.AudioStream) -> str | None:
@@ -191,7 +196,7 @@ def _video(path: Path, container: InputContainer) -> VideoStream | None:
         if context and not 0 < width * height <= MAX_PIXELS:  # 0: larger than `max_pixels`
             raise MediaError(path, "its picture is damaged or larger than 8K; scale it down")
         return VideoStream(
-            codec=context.name if context else "unknown",
+            codec=_codec(context),
             width=width,
             height=height,
             rate=stream.average_rate,

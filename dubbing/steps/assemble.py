@@ -150,9 +150,14 @@ def _background(job: Job, bed: Path) -> Iterator[Audio]:
     engine = job.separator()
     rate_hz = engine.info.sample_rate_hz
     blocks = decode(job.source, rate_hz=rate_hz, channels=2)
-    with soundfile.SoundFile(bed, "w", rate_hz, 2, "FLOAT", format="WAV") as file:
-        for piece in engine.background(blocks):
-            file.write(piece)
+    try:
+        with soundfile.SoundFile(bed, "w", rate_hz, 2, "FLOAT", format="WAV") as file:
+            for piece in engine.background(blocks):
+                file.write(piece)
+    except soundfile.LibsndfileError:  # it does not say why: a full disk says so once more
+        with bed.open("ab") as rest:
+            rest.write(bytes(1 << 16))
+        raise
     return decode(bed, rate_hz=MIX_RATE_HZ, channels=2)
 
 

@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 from dubbing.batch.dispatch import BatchEvent, VideoEvent, VideoStarted, dispatch
-from dubbing.batch.executor import Finished, Ready
+from dubbing.batch.executor import Died, Finished, Ready
 from dubbing.batch.local import LocalExecutor
 from dubbing.batch.ray import LOOPBACK, RayExecutor, Share
 from dubbing.batch.task import Outcome, Task
@@ -25,7 +25,7 @@ from dubbing.engines.loaded import LoadedEngines
 from dubbing.events import StageFinished, ignore
 from dubbing.runs.comparable import comparable
 from dubbing.runs.store import open_run
-from tests.batch_work import always_killed, killed_once, lingers, with_tone
+from tests.batch_work import always_killed, killed_at_a_program, killed_once, lingers, with_tone
 from tests.conftest import ROOT, SAMPLES, Cli, lacking
 from tests.e2e.videos import cut
 
@@ -116,6 +116,25 @@ def test_a_video_that_kills_its_process_fails_alone(videos: Path, tmp_path: Path
     assert "SIGKILL" in outcomes[0].message and outcomes[0].attempts == 3
 
 
+def test_a_killed_worker_takes_its_programs_along(videos: Path, tmp_path: Path):
+    """No ffmpeg and no Festival works on for nobody."""
+    task = tasks(videos, tmp_path, "bad")[0]
+    task.artifacts.mkdir()
+    pool = LocalExecutor(1, do=killed_at_a_program)
+    try:
+        worker = pool.hire()
+        assert list(pool.reports()) == [Ready(worker=worker)]
+        pool.give(worker, task)
+        assert [type(report) for report in pool.reports()] == [Died]
+        program = Path("/proc", (task.artifacts / "program").read_text().strip(), "stat")
+        until = time.monotonic() + 5.0
+        while program.exists() and ") Z " not in program.read_text() and time.monotonic() < until:
+            time.sleep(0.05)
+        assert not program.exists() or ") Z " in program.read_text()
+    finally:
+        pool.close()
+
+
 def test_a_worker_on_its_way_out_ends_without_a_word(
     videos: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ):
@@ -149,6 +168,15 @@ def test_the_command_tells_what_failed(executor: str, cli: Cli, videos: Path, tm
     assert all("not a video" in row["message"] for row in rows)
     assert (document["done"], document["failed"]) == (0, 2)
     assert len(done.stderr.splitlines()) == 2
+
+
+def test_a_name_in_an_old_encoding_loses_no_report(cli: Cli, tmp_path: Path):
+    """Its video fails, in a document that a program can read."""
+    Path(os.fsdecode(os.fsencode(tmp_path) + b"/\xff.mp4")).write_text("This is no video.")
+    (tmp_path / "plain.mp4").write_text("This is no video.")
+    done = cli("batch", ".", "--target", "pt", "--json")
+    assert done.returncode == 1, done.stderr
+    assert json.loads(done.stdout)["failed"] == 2
 
 
 def test_bad_input_ends_the_command_before_anything_starts(cli: Cli, videos: Path, tmp_path: Path):
@@ -228,6 +256,16 @@ def test_ctrl_c_ends_everything(under_way: subprocess.Popen[str], tmp_path: Path
     runs = [open_run(tmp_path / "pipeline_artifacts" / name) for name in NAMES]
     assert all(run.recognition(1) in run.manifest.artifacts for run in runs)
     assert not any(run.quality in run.manifest.artifacts for run in runs)
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_asked_to_end_it_ends_everything(under_way: subprocess.Popen[str], number: int):
+    """As by Ctrl-C: a service manager's stop, a closed terminal."""
+    under_way.send_signal(number)
+    _, told = under_way.communicate(timeout=30)
+    assert under_way.returncode == 130
+    assert told == "dubbing: interrupted; run the same command again to go on\n"
+    assert gone_within(under_way.pid, 2.0)
 
 
 def test_workers_do_not_outlive_the_command(under_way: subprocess.Popen[str]):

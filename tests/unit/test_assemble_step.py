@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import errno
+from collections.abc import Iterable
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -11,9 +14,10 @@ import soundfile
 from dubbing.events import ignore
 from dubbing.media.audio import read_audio
 from dubbing.runs.store import Run
-from dubbing.steps.assemble import assemble
+from dubbing.steps.assemble import _background, assemble
 from dubbing.steps.documents import read_timeline
 from dubbing.steps.job import Job
+from dubbing.types import Audio
 from tests.run_factory import DURATION_S, SPANS, make_run
 
 pytestmark = pytest.mark.unit
@@ -35,6 +39,27 @@ def run(tmp_path: Path) -> Run:
     made = make_run(tmp_path / "pipeline_artifacts", "Hum", source)
     made.note_failed({"segment 2": WHY})
     return made
+
+
+class Still:
+    """A separator that leaves everything."""
+
+    info = SimpleNamespace(sample_rate_hz=44_100)
+
+    def background(self, blocks: Iterable[Audio]) -> Iterable[Audio]:
+        """See `Separator`."""
+        return blocks
+
+
+def test_a_full_disk_is_told_where_the_background_is_kept(run: Run, tmp_path: Path):
+    """By the system's own error, which the sound library hides."""
+    job = Job(run, ignore)
+    job.separator = Still  # type: ignore[method-assign]
+    bed = tmp_path / "background.wav"
+    bed.symlink_to("/dev/full")
+    with pytest.raises(OSError, match="No space") as caught:
+        _background(job, bed)
+    assert caught.value.errno == errno.ENOSPC
 
 
 @pytest.mark.parametrize(("on_failure", "is_heard"), [("original", True), ("silent", False)])

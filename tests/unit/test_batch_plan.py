@@ -7,12 +7,15 @@ from pathlib import Path
 
 import pytest
 
+from dubbing import config
 from dubbing.batch.choose import make_executor
 from dubbing.batch.plan import plan
 from dubbing.batch.task import Task
 from dubbing.config import DubbingConfig, choose_engines
 from dubbing.engines.registry import engine_info
 from dubbing.errors import InputError
+from tests.conftest import SAMPLES
+from tests.run_factory import make_run
 
 pytestmark = pytest.mark.unit
 
@@ -81,6 +84,35 @@ def test_translations_are_found_beside_or_in_a_folder(tmp_path: Path):
     assert found(translations="beside", target="pt") == ["a.pt.vtt", "", ""]
     assert found(translations="texts") == ["", "", "c.ru.txt"]
     assert found() == ["", "", ""]
+
+
+def test_a_run_that_is_there_is_gone_on_with_by_its_own_profile(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    """Short memory makes what is new poorer, not what is there; --overwrite asks for it anew."""
+    monkeypatch.setattr(config, "lack", lambda name, _: None if name != "studio" else "no weights")
+    monkeypatch.setattr("dubbing.prepare.lack", config.lack)
+    monkeypatch.setattr("dubbing.batch.plan.choose_engines", _of_offline)
+    monkeypatch.setattr(config, "available_mb", lambda: 1_000)
+    made = make_run(tmp_path / "A", "b", SAMPLES / "Clip_Man.mp4")
+    made._update(config=made.manifest.config.model_copy(update={"profile": "turbo"}))
+    made.save()
+    (tmp_path / "A" / "c").mkdir()
+    (tmp_path / "A" / "c" / "manifest.json").write_text("damaged")
+
+    def profiles(*, overwrite: bool) -> list[str]:
+        places = {"artifacts": Path("A"), "outputs": Path("out"), "translations": ""}
+        tasks = plan(["videos"], config=DubbingConfig(), overwrite=overwrite, **places)
+        return [task.config.profile for task in tasks]
+
+    assert profiles(overwrite=False) == ["lite", "turbo", "lite"]
+    assert profiles(overwrite=True) == ["lite"] * 3
+
+
+def _of_offline(given: DubbingConfig, *, translates: bool) -> config.EngineChoice:
+    """The engines that are here, whichever profile is asked for."""
+    plain = given.model_copy(update={"profile": "offline"})
+    return choose_engines(plain, translates=False)
 
 
 def test_finished_files_in_the_same_folder_are_not_dubbed(videos: Path):

@@ -66,6 +66,10 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     ffmpeg("-itsoffset", "2", "-i", video, "-c", "copy", made / "clock.mkv")
     ffmpeg(*PICTURE, *SOUND, "-c:v", "libvpx", "-c:a", "libopus", made / "v.webm")
     ffmpeg(*SOUND, made / "a.mp3")
+    mp3 = ("-c:v", "copy", "-c:a", "libmp3lame")
+    ffmpeg("-i", video, *mp3, made / "mp3.mp4")
+    ffmpeg("-i", video, *mp3, "-ar", "11025", made / "slow.mkv")
+    ffmpeg(*PICTURE, *SOUND, "-c:v", "mpeg4", "-bf", "2", made / "v.avi")
     (made / "ru.srt").write_text(SRT.format("Привет"), encoding="utf-8")
     (made / "en.srt").write_text(SRT.format("Hello"), encoding="utf-8")
     return made
@@ -96,7 +100,15 @@ def dub(source: Path, output: Path, texts: Path, made: Callable[[float], Audio] 
 
 CASES = [
     (source, suffix)
-    for source in ("v.mp4", "turned.mp4", "vorbis.mkv", "late.mkv", "clock.mkv")
+    for source in (
+        "v.mp4",
+        "turned.mp4",
+        "vorbis.mkv",
+        "late.mkv",
+        "clock.mkv",
+        "slow.mkv",
+        "v.avi",
+    )
     for suffix in (".mp4", ".m4v", ".mov", ".mkv")
 ] + [("v.webm", ".mkv")]
 
@@ -122,6 +134,15 @@ def test_picture_is_the_same(case: tuple[Path, Path]):
     assert (after.width, after.height) == (before.width, before.height)
     assert after.rotation_deg == before.rotation_deg
     assert after.rate == pytest.approx(24_000 / 1001, abs=0.01)  # Matroska rounds to ms
+
+
+def test_pictures_come_in_order(case: tuple[Path, Path]):
+    """Each is shown after the one before it, where the source does not say when (AVI) too."""
+    _, output = case
+    with av.open(str(output)) as container:
+        times = [frame.time for frame in container.decode(video=0)]
+    assert None not in times
+    assert times == sorted(set(times)) and len(times) >= 71
 
 
 def test_length(case: tuple[Path, Path]):
@@ -211,7 +232,8 @@ def test_metadata(case: tuple[Path, Path]):
 @pytest.mark.parametrize(
     ("source", "suffix", "codec"),
     [("v.mp4", ".mp4", "aac"), ("v.mp4", ".mkv", "aac"), ("vorbis.mkv", ".mkv", "vorbis"),
-     ("vorbis.mkv", ".mp4", "aac"), ("v.webm", ".mkv", "opus")],
+     ("vorbis.mkv", ".mp4", "aac"), ("v.webm", ".mkv", "opus"), ("mp3.mp4", ".mp4", "mp3"),
+     ("slow.mkv", ".mp4", "aac"), ("slow.mkv", ".mov", "mp3"), ("slow.mkv", ".mkv", "mp3")],
 )  # fmt: skip
 def test_original_sound(folder: Path, tmp_path: Path, source: str, suffix: str, codec: str):
     """The original's sound is kept in its codec where the container takes it, else it is AAC."""
@@ -336,6 +358,26 @@ def test_playlist_is_not_followed(folder: Path, tmp_path: Path):
     with pytest.raises(MediaError):
         mux(source, sound, tmp_path / "o.mp4", info=info, subtitles=[], metadata={}, **languages)
     assert not (tmp_path / "o.mp4").exists()
+
+
+def test_what_cannot_be_written_is_not_sent_round_in_circles(folder: Path, tmp_path: Path):
+    """MKV is the way out of what MP4 cannot hold, not of what MKV cannot."""
+    info = probe(folder / "v.mp4")
+    told = []
+    for suffix in (".mp4", ".mkv"):
+        with pytest.raises(MediaError) as caught:
+            mux(
+                folder / "ru.srt",
+                [click(3.0)],
+                tmp_path / f"o{suffix}",
+                info=info,
+                dub_language="ru",
+                original_language="en",
+                subtitles=[],
+                metadata={},
+            )
+        told.append(str(caught.value))
+    assert ["ends in .mkv" in text for text in told] == [True, False]
 
 
 @pytest.mark.parametrize("name", ["out.mp4", "out.mkv"])

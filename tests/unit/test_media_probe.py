@@ -33,7 +33,16 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     ffmpeg(*PICTURE, *SOUND, *H264, "-metadata:s:a:0", "language=eng", made / "v.mp4")
     ffmpeg("-i", made / "v.mp4", "-c", "copy", made / "v.mkv")
     ffmpeg(*PICTURE, *SOUND, "-c:v", "libvpx", "-c:a", "libopus", made / "v.webm")
+    av1 = ("-c:v", "libaom-av1", "-cpu-used", "8", "-frames:v", "2", "-c:a", "libmp3lame")
+    ffmpeg(*PICTURE, *SOUND, *av1, made / "av1.mkv")
     return made
+
+
+def test_codecs_have_their_own_names(folder: Path):
+    """Not those of the decoders, of which one codec may have several."""
+    info = probe(folder / "av1.mkv")
+    assert info.video is not None
+    assert (info.video.codec, info.audio[0].codec) == ("av1", "mp3")
 
 
 def refusal(path: Path) -> str:

@@ -14,7 +14,7 @@ from imageio_ffmpeg import get_ffmpeg_exe
 from dubbing.errors import InputError, MediaError
 from dubbing.flow.children import feed_child
 from dubbing.media.audio import MIX_RATE_HZ, to_pcm
-from dubbing.media.probe import SAFE_OPTIONS, AudioStream, MediaInfo
+from dubbing.media.probe import SAFE_OPTIONS, AudioStream, MediaInfo, VideoStream
 from dubbing.types import Audio
 
 
@@ -174,8 +174,9 @@ def mux(
     """
     container = VIDEO_FILES.get(output.suffix.lower())
     if container is not None:
-        words = _streams(source, subtitles)
-        words += _codecs(container, info.audio[0])
+        assert info.video is not None, "check_output_name has passed the output"
+        words = _streams(source, info.video, subtitles)
+        words += _codecs(container, info.video, info.audio[0])
         words += _labels((dub_language, original_language), subtitles)
     else:
         words = [*_DUB, "-map", "0:a:0", *SOUND_FILES[output.suffix.lower()]]
@@ -191,9 +192,10 @@ def mux(
 _DUB = ("-f", "s16le", "-ar", str(MIX_RATE_HZ), "-ac", "2", "-i", "pipe:0")
 
 
-def _streams(source: Path, subtitles: Sequence[SubtitleTrack]) -> list[str]:
+def _streams(source: Path, video: VideoStream, subtitles: Sequence[SubtitleTrack]) -> list[str]:
     """The inputs, and which of their streams are taken, in order."""
-    words = ["-fflags", "+genpts", *_input(source), *_DUB]  # AVI says when to decode, not to show
+    words = [] if video.has_times else ["-fflags", "+genpts"]
+    words += [*_input(source), *_DUB]
     for track in subtitles:
         words += ["-protocol_whitelist", "file", "-f", "srt", "-i", f"file:{track.path}"]
     words += ["-map", "0:V:0", "-map", "1:a:0", "-map", "0:a:0"]  # V: a picture, not a cover
@@ -208,8 +210,8 @@ def _input(path: Path) -> list[str]:
     return [*guards, "-i", f"file:{path}"]
 
 
-def _codecs(container: VideoFile, original: AudioStream) -> list[str]:
-    words = ["-c:v", "copy", *aac("a:0"), "-ar:a:0", str(MIX_RATE_HZ)]
+def _codecs(container: VideoFile, video: VideoStream, original: AudioStream) -> list[str]:
+    words = ["-c:v", "copy", *_times(video), *aac("a:0"), "-ar:a:0", str(MIX_RATE_HZ)]
     words += ["-c:a:1", "copy"] if _takes(container, original) else aac("a:1")
     words += ["-c:s", container.subtitles, "-f", container.muxer]
     if container.muxer == "matroska":
@@ -217,6 +219,14 @@ def _codecs(container: VideoFile, original: AudioStream) -> list[str]:
         # none: ffmpeg would move all tracks by these 21 ms instead.
         return [*words, "-bsf:a", "noise=drop='lte(pts+duration,0)'"]
     return [*words, "-movflags", "+faststart"]
+
+
+def _times(video: VideoStream) -> list[str]:
+    """When pictures are shown, where the source does not say it: in their order, from zero."""
+    if video.has_times:
+        return []
+    from_zero = "setts=pts=PTS-STARTPTS:dts=DTS-STARTPTS"
+    return ["-bsf:v", f"dts2pts,{from_zero}" if video.codec == "h264" else from_zero]
 
 
 def _takes(container: VideoFile, sound: AudioStream) -> bool:

@@ -60,6 +60,7 @@ class VideoStream:
         height: In pixels, as stored; 0 when unknown.
         rate: Frames per second; None when the file does not say.
         rotation_deg: How far a player turns the picture, clockwise: 0, 90, 180, 270.
+        has_times: Whether the file says when each picture is shown; AVI says when it is decoded.
     """
 
     codec: str
@@ -67,6 +68,7 @@ class VideoStream:
     height: int
     rate: Fraction | None
     rotation_deg: int
+    has_times: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -201,6 +203,7 @@ def _video(path: Path, container: InputContainer) -> VideoStream | None:
             height=height,
             rate=stream.average_rate,
             rotation_deg=_rotation_deg(container, stream) if context else 0,
+            has_times=container.format.name != "avi",
         )
     return None
 

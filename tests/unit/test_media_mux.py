@@ -53,6 +53,12 @@ def stream_hash(path: Path, stream: str) -> str:
     return ffmpeg("-i", path, *mapped).partition("=")[2]
 
 
+def seen(path: Path) -> list[bytes]:
+    """Every picture, decoded."""
+    with av.open(str(path)) as container:
+        return [frame.to_ndarray().tobytes() for frame in container.decode(video=0)]
+
+
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Sources of several kinds, all 3 s long, and subtitles in two languages."""
@@ -70,6 +76,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     ffmpeg("-i", video, *mp3, made / "mp3.mp4")
     ffmpeg("-i", video, *mp3, "-ar", "11025", made / "slow.mkv")
     ffmpeg(*PICTURE, *SOUND, "-c:v", "mpeg4", "-bf", "2", made / "v.avi")
+    ffmpeg(*PICTURE, *SOUND, *H264, made / "h264.avi")
     (made / "ru.srt").write_text(SRT.format("Привет"), encoding="utf-8")
     (made / "en.srt").write_text(SRT.format("Hello"), encoding="utf-8")
     return made
@@ -108,6 +115,7 @@ CASES = [
         "clock.mkv",
         "slow.mkv",
         "v.avi",
+        "h264.avi",
     )
     for suffix in (".mp4", ".m4v", ".mov", ".mkv")
 ] + [("v.webm", ".mkv")]
@@ -127,7 +135,11 @@ def case(
 def test_picture_is_the_same(case: tuple[Path, Path]):
     """Every packet of the picture is copied bit by bit, and it is turned as before."""
     source, output = case
-    assert stream_hash(output, "v:0") == stream_hash(source, "v:0")
+    if source.name == "h264.avi":  # AVI divides the same data by start codes, not by lengths
+        shown = [seen(path) for path in case]
+        assert shown[1] == shown[0] and len(shown[0]) >= 71
+    else:
+        assert stream_hash(output, "v:0") == stream_hash(source, "v:0")
     before, after = probe(source).video, probe(output).video
     assert before is not None
     assert after is not None
@@ -137,12 +149,15 @@ def test_picture_is_the_same(case: tuple[Path, Path]):
 
 
 def test_pictures_come_in_order(case: tuple[Path, Path]):
-    """Each is shown after the one before it, where the source does not say when (AVI) too."""
-    _, output = case
+    """Each is shown after the one before it and the first at once, in AVI too, which does not say
+    when.
+    """
+    source, output = case
     with av.open(str(output)) as container:
         times = [frame.time for frame in container.decode(video=0)]
     assert None not in times
     assert times == sorted(set(times)) and len(times) >= 71
+    assert times[0] == 0 or source.suffix != ".avi"
 
 
 def test_length(case: tuple[Path, Path]):

@@ -225,6 +225,7 @@ def under_way(videos: Path, tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
         lacking("/proc")
     words = ["batch", str(videos / "one.mp4"), str(videos / "two.mp4"), "--workers", "2"]
     words += ["--translations", "beside", "--profile", "offline", "--synthesizer", "matched:quick"]
+    before = signal.signal(signal.SIGHUP, signal.SIG_DFL)  # these tests may run under nohup
     batch = subprocess.Popen(
         [sys.executable, "-m", "dubbing", *words],
         cwd=tmp_path,
@@ -233,6 +234,7 @@ def under_way(videos: Path, tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
         text=True,
         start_new_session=True,
     )
+    signal.signal(signal.SIGHUP, before)
     try:
         while not recognised(tmp_path / "pipeline_artifacts"):
             assert batch.poll() is None

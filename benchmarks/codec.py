@@ -6,8 +6,8 @@ The sound of both committed talks is dubbed into WAV files, which are encoded at
 in several ways. ViSQOL (audio mode, the mean of left and right) tells a mean opinion score, 1 to 5;
 Zimtohrli (left and right apart) a distance, 0 for the same. `sides_db` is by how much the level of
 left minus right has changed above 6 kHz, `times_faster` how much quicker it is encoded than
-unasked. It needs `pip install visqol-python==3.8.0
-zimtohrli==0.2.1.post1`, which nothing else here uses; the latter wants 48 kHz.
+unasked. It needs `pip install visqol-python==3.8.0 zimtohrli==0.2.1.post1`, which nothing else here
+uses; the latter wants 48 kHz.
 """
 
 from __future__ import annotations

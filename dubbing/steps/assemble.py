@@ -29,7 +29,7 @@ from dubbing.steps.job import Job
 from dubbing.steps.timeline import is_planned, plan_timeline, planned_from, unspoken
 from dubbing.types import Audio, Segment, Span
 
-ALGORITHM = 7  # raised when the same timeline would be mixed otherwise
+ALGORITHM = 7  # raised when the same timeline would be mixed or encoded otherwise
 LABEL = "AI-generated dub: the voice is synthetic, made with dubbing"  # EU AI Act, article 50
 
 

@@ -37,7 +37,7 @@ from dubbing.engines.silero import RATE_HZ, SileroDetector
 from dubbing.media.audio import MIX_RATE_HZ, read_audio, write_wav
 from dubbing.media.mux import SubtitleTrack, aac, mux
 from dubbing.media.probe import probe
-from dubbing.stages.stretch import stretch
+from dubbing.media.stretch import stretch
 from dubbing.types import Audio, Span, Speech
 
 SAMPLES = ROOT / "live_demo_samples"

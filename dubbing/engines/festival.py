@@ -1,6 +1,6 @@
 """Russian speech by Festival with the recorded voice msu_ru_nsh, both from Debian's archive.
 
-A natural male voice of recorded units; matched to the speaker's pitch and timbre by `matching`.
+A natural male voice of recorded units.
 """
 
 from __future__ import annotations
@@ -11,99 +11,68 @@ import shutil
 import subprocess
 import tempfile
 import unicodedata
-from collections.abc import Mapping, Sequence
-from importlib.util import find_spec
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
 
-from dubbing.engines.base import EngineInfo, Voice
-from dubbing.errors import EngineError, EngineUnavailableError, UnsupportedLanguageError
+from dubbing.engines.base import EngineInfo
+from dubbing.engines.stock_voices import BaseVoice, StockSynthesizer, trimmed
+from dubbing.errors import EngineError, EngineUnavailableError
 from dubbing.flow.children import run_child
-from dubbing.types import Speech, VoicePrompt
-
-if TYPE_CHECKING:
-    from dubbing.engines.matching_voice import MatchedVoice
+from dubbing.media.stretch import stretch
+from dubbing.types import Speech
 
 VOICE = "msu_ru_nsh_clunits"
 # The first is Debian's.
 VOICE_ROOTS = ("/usr/share/festival", "/usr/local/share/festival")
 TIMEOUT_S = 120  # speaking takes 0.5 s and 1/30 of the sound's length; minutes are a hang
 
-CALIBRATION = (
-    "Сегодня мы расскажем о том, как люди меняют мир вокруг себя. "
-    "Это долгий путь, и каждый шаг важен."
-)
-
-TUNING = "Учёные долго искали ответ на этот вопрос и нашли его там, где никто не ожидал."
+RATE_HZ = 16_000
+PITCH_HZ = 140.0  # its median
+CHARACTERS_PER_S = 14.0
 
 _FOREIGN = re.compile(r"[^А-Яа-яЁёA-Za-z0-9 .,!?:;-]")  # festvox-ru's README: the symbols it knows
 _DASH = re.compile(r"\s+[-‐-―−]+\s*|\s*[‐-―−]{1,}\s+|[—–]+|--+")
 _MARKS = re.compile(r"\s*([.,!?:;])[\s.,!?:;-]*")
 
 
-class FestivalSynthesizer:
-    """Festival's Russian voice at the speaker's pitch and timbre: RTF 0.2 on two idle cores."""
+class FestivalSynthesizer(StockSynthesizer):
+    """Festival's Russian voice, a man's, near the speaker's pitch: RTF 0.2 on two idle cores."""
 
     info = EngineInfo(
         name="festival",
         kind="synthesizer",
-        summary="Festival's recorded Russian voice matched to the speaker's pitch and timbre",
+        summary="Festival's recorded Russian voice near the speaker's pitch, not a clone",
         licence="BSD-3-Clause",
-        packages=("pyworld-prebuilt", "Resemblyzer", "speechmos"),
+        packages=("python-stretch",),
         languages=("ru",),
-        sample_rate_hz=22_050,
-        clones=True,
-        memory_mb=590,
+        sample_rate_hz=RATE_HZ,
+        memory_mb=100,
     )
 
     @classmethod
     def why_unavailable(cls) -> str | None:
-        """None when Festival, its Russian voice and our packages are installed."""
+        """None when Festival and its Russian voice are installed."""
         folders = (Path(root) / "voices" / "russian" / VOICE for root in VOICE_ROOTS)
         if shutil.which("text2wave") is None or not any(folder.is_dir() for folder in folders):
             return "Festival's Russian voice is missing: apt-get install festival festvox-ru"
-        for module in ("pyworld", "resemblyzer", "speechmos"):
-            if find_spec(module) is None:
-                return f"{module} is missing: pip install -r requirements.txt"
         return None
 
     def __init__(self) -> None:
         if reason := self.why_unavailable():
             raise EngineUnavailableError("festival", reason)
-        from dubbing.engines.matching import VoiceMatcher
 
-        self._matcher = VoiceMatcher("festival", self.say)
+    def bases(self, language: str) -> Sequence[BaseVoice]:
+        """See `StockSynthesizer`: its only voice."""
+        if language != "ru":
+            raise self.unsupported(language)
+        return [
+            BaseVoice(
+                name=VOICE, gender="male", pitch_hz=PITCH_HZ, characters_per_s=CHARACTERS_PER_S
+            )
+        ]
 
-    def prepare(self, prompt: VoicePrompt, *, language: str) -> Voice:
-        """See `Synthesizer`: about eight seconds on two cores."""
-        _require_language(language)
-        return self._matcher.prepare(prompt, bases=[VOICE], text=f"{CALIBRATION} {TUNING}")
-
-    def synthesize(
-        self, texts: Sequence[str], voice: Voice, *, language: str, speed: float = 1.0
-    ) -> list[Speech]:
-        """See `Synthesizer`."""
-        _require_language(language)
-        return self._matcher.synthesize(texts, cast("MatchedVoice", voice), speed=speed)
-
-    def pack(self, voice: Voice) -> dict[str, Any]:
-        """See `KeepsVoices`."""
-        from dubbing.engines.matching_file import packed
-
-        return packed(cast("MatchedVoice", voice))
-
-    def unpack(self, values: Mapping[str, Any]) -> Voice:
-        """See `KeepsVoices`."""
-        from dubbing.engines.matching_file import unpacked
-
-        return unpacked(values, self.info.name)
-
-    def say(self, voice: str, text: str) -> Speech:
-        """The text in Festival's own voice, unmatched, 16 kHz, with the silence around it.
-
-        Args:
-            voice: `VOICE`, the only one.
-            text: Cyrillic, with Latin letters, digits and punctuation allowed.
+    def say(self, base: str, text: str, *, language: str, speed: float, pitch: float) -> Speech:
+        """See `StockSynthesizer`. The voice has one speed: another is made of its finished sound.
 
         Raises:
             EngineError: Festival failed, or the text holds letters that it would leave out.
@@ -113,19 +82,20 @@ class FestivalSynthesizer:
         with tempfile.TemporaryDirectory(prefix="dubbing-festival-") as folder:
             source, sound = Path(folder, "text.txt"), Path(folder, "sound.wav")
             source.write_text(_readable(text), encoding="utf-8")
-            _run(["text2wave", "-eval", f"(voice_{voice})", "-o", str(sound), str(source)])
+            _run(["text2wave", "-eval", f"(voice_{base})", "-o", str(sound), str(source)])
             data = sound.read_bytes() if sound.exists() else b""
         try:
             samples, rate_hz = soundfile.read(io.BytesIO(data), dtype="float32")
         except soundfile.LibsndfileError as error:
             raise EngineError(
-                "festival", "Festival gave up on a text; edit it or use espeak"
+                "festival", "Festival gave up on a text; edit it or use kokoro"
             ) from error
         if not samples.any():
             raise EngineError(
                 "festival", "Festival made no sound of a text; it holds nothing to pronounce"
             )
-        return Speech(samples=samples, sample_rate_hz=rate_hz)
+        said = Speech(samples=trimmed(samples, rate_hz), sample_rate_hz=rate_hz)
+        return Speech(samples=stretch(said, speed), sample_rate_hz=rate_hz)
 
 
 def _run(command: list[str]) -> None:
@@ -134,14 +104,8 @@ def _run(command: list[str]) -> None:
         run_child(command, timeout_s=TIMEOUT_S)
     except subprocess.TimeoutExpired as error:
         raise EngineError(
-            "festival", f"Festival did not finish a text in {TIMEOUT_S} s; shorten it or use espeak"
+            "festival", f"Festival did not finish a text in {TIMEOUT_S} s; shorten it or use kokoro"
         ) from error
-
-
-def _require_language(language: str) -> None:
-    if language != "ru":
-        message = f"festival speaks ru, not {language!r}; use espeak for other languages"
-        raise UnsupportedLanguageError("festival", language, message)
 
 
 def _readable(text: str) -> str:

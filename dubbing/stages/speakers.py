@@ -12,10 +12,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from itertools import groupby
 
-import numpy as np
-
 from dubbing.text.sentences import ends_sentence
-from dubbing.types import Audio, Diarization, Gender, Span, Turn, Word
+from dubbing.types import Diarization, Gender, Span, Turn, Word
 
 FIRST_SPEAKER = "speaker-1"
 MIN_TURN_S = 1.0  # a shorter one in the middle of another's sentence is a slip of the diarizer
@@ -28,9 +26,6 @@ MIN_OVERLAP_S = 0.3  # a reply that comes a little early is no talking at once
 # adults"); nearer than 10 Hz the pitch does not tell.
 GENDER_BOUNDARY_HZ = 157.0
 UNSURE_HZ = 10.0
-PITCH_RANGE_HZ = (60.0, 400.0)
-FRAME_S = 0.005
-MIN_VOICED_S = 0.2  # less gives no median to go by
 
 
 def with_voices(diarization: Diarization) -> Diarization:
@@ -138,32 +133,6 @@ def is_overlapped(span: Span, diarization: Diarization | None) -> bool:
     """Whether two speak at once for `MIN_OVERLAP_S` or more of the span."""
     together = diarization.overlapped if diarization is not None else ()
     return sum(span.overlap_s(other) for other in together) >= MIN_OVERLAP_S
-
-
-def median_pitch_hz(clips: Sequence[Audio], rate_hz: int) -> float | None:
-    """The median fundamental of the voiced sound in some speech; None where hardly any is voiced.
-
-    Args:
-        clips: Each float32, shape (samples,), mono.
-        rate_hz: Their rate.
-    """
-    import pyworld
-
-    floor, ceiling = PITCH_RANGE_HZ
-    found = [
-        pyworld.dio(
-            clip.astype(np.float64),
-            rate_hz,
-            f0_floor=floor,
-            f0_ceil=ceiling,
-            frame_period=1000 * FRAME_S,
-        )[0]
-        for clip in clips
-        if len(clip)
-    ]
-    f0 = np.concatenate([*found, np.zeros(0)])
-    voiced = f0[f0 > 0]
-    return float(np.median(voiced)) if len(voiced) * FRAME_S >= MIN_VOICED_S else None
 
 
 def gender_of(pitch_hz: float | None) -> Gender:

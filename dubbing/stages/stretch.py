@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from dubbing.media.stretch import stretch
 from dubbing.types import Audio, Placement, Span, Speech
 
 FADE_S = 0.005  # at the ends of a phrase, so that cutting makes no click
@@ -31,28 +32,3 @@ def _cut(speech: Speech, span: Span) -> Speech:
         samples[:fade] *= ramp
         samples[-fade:] *= ramp[::-1]
     return Speech(samples=samples, sample_rate_hz=rate_hz)
-
-
-def stretch(speech: Speech, rate: float) -> Audio:
-    """The speech `rate` times faster at the same pitch: exactly round(samples / rate) samples.
-
-    Args:
-        speech: What to change.
-        rate: Above 1 is faster, > 0.
-
-    Returns:
-        float32, shape (samples,).
-    """
-    length = round(len(speech.samples) / rate)
-    if length == len(speech.samples):
-        return speech.samples
-    from python_stretch.Signalsmith import Stretch
-
-    stretcher = Stretch()
-    stretcher.preset(1, speech.sample_rate_hz)
-    stretcher.setTimeFactor(len(speech.samples) / length)
-    processed = np.asarray(stretcher.process(np.ascontiguousarray(speech.samples[None])))
-    stretched = processed[0].astype(np.float32)
-    # The library rounds its own way: at most one sample too long or too short.
-    exact: Audio = np.pad(stretched[:length], (0, max(0, length - len(stretched))))
-    return exact

@@ -15,7 +15,7 @@ from dubbing.errors import InputError, RunError
 from dubbing.media.audio import read_audio
 from dubbing.pipeline import run_steps
 from dubbing.runs.store import Run
-from dubbing.stages.speakers import median_pitch_hz
+from dubbing.media.pitch import median_pitch_hz
 from tests.conftest import SAMPLES
 
 pytestmark = pytest.mark.e2e

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dubbing.stages.speakers import gender_of, median_pitch_hz, speakers_of, with_voices
+from dubbing.media.pitch import median_pitch_hz
+from dubbing.stages.speakers import gender_of, speakers_of, with_voices
 from dubbing.stages.transcribe import recut
 from dubbing.types import Diarization, Span, Transcript, Turn, Word
 

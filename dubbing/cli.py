@@ -57,7 +57,7 @@ INTERRUPTED = 130
 
 app = typer.Typer(
     name="dubbing",
-    help="Dubs English talks into Russian in a voice cloned from the speaker's or matched to it.",
+    help="Dubs English talks into Russian in the speaker's own cloned voice, or a natural one near it.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,

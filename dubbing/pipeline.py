@@ -97,7 +97,7 @@ def dub_stream(
     recognised. Put it in `contextlib.closing` where the loop over it may end early.
 
     For a quick first segment say in `config` how much of a speaker is listened to (`listen_s`),
-    choose a voice that is quickly prepared ("matched:quick"), and keep the engines loaded.
+    and keep the engines loaded.
 
     Yields:
         Segments, those of each speaker in order; at last the finished run.

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal, Protocol, runtime_checkable
+from typing import Literal, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -178,25 +178,6 @@ class Synthesizer(Engine, Protocol):
             language: ISO 639-1 code.
             speed: Above 1 is faster, > 0. Made where the sound is made, with pitch and timbre as
                 they are, not by stretching finished sound.
-        """
-        ...
-
-
-@runtime_checkable
-class KeepsVoices(Synthesizer, Protocol):
-    """A synthesizer whose voices take seconds to prepare and can be kept in a file. Engines whose
-    voices are ready at once do without.
-    """
-
-    def pack(self, voice: Voice) -> dict[str, Any]:
-        """The voice as values that JSON knows; the same voice gives the same values."""
-        ...
-
-    def unpack(self, values: Mapping[str, Any]) -> Voice:
-        """The voice again: it says everything to the byte as the one that was packed.
-
-        Raises:
-            ValueError: The values are damaged, of another version, or of another engine.
         """
         ...
 

@@ -82,6 +82,12 @@ class PiperSynthesizer(StockSynthesizer):
             return "Piper has no voice here: pull one, such as `models pull piper-en_US-joe-medium`"
         return espeak_ng.why_unavailable()
 
+    @classmethod
+    def languages_here(cls, variant: str = "") -> tuple[str, ...]:
+        """The languages of the voices that are here, or of the one."""
+        names = (variant,) if variant else voices_here()
+        return tuple(dict.fromkeys(name.partition("_")[0] for name in names))
+
     def __init__(self, variant: str = "") -> None:
         if reason := self.why_unavailable(variant):
             raise EngineUnavailableError("piper", reason)

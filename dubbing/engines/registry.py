@@ -23,9 +23,10 @@ _PATHS: dict[str, str] = {
     "wmt19": "dubbing.engines.wmt19:Wmt19Translator",
     "firefox": "dubbing.engines.firefox:FirefoxTranslator",
     "xtts": "dubbing.engines.xtts:XttsSynthesizer",
-    "matched": "dubbing.engines.matched:MatchedSynthesizer",
-    "espeak": "dubbing.engines.espeak:EspeakSynthesizer",
+    "kokoro": "dubbing.engines.kokoro:KokoroSynthesizer",
+    "piper": "dubbing.engines.piper:PiperSynthesizer",
     "festival": "dubbing.engines.festival:FestivalSynthesizer",
+    "espeak": "dubbing.engines.espeak:EspeakSynthesizer",
     "demucs": "dubbing.engines.demucs:DemucsSeparator",
     "resemblyzer": "dubbing.engines.resemblyzer:ResemblyzerEncoder",
     "campplus": "dubbing.engines.campplus:CamPlusPlusEncoder",
@@ -63,6 +64,14 @@ def engine_info(name: str) -> EngineInfo:
     info = _engine_class(name).info
     variant = name.partition(":")[2]
     return replace(info, memory_mb=info.variants_mb.get(variant, info.memory_mb))
+
+
+def languages_here(name: str) -> tuple[str, ...]:
+    """The languages that the engine knows here and now: of a synthesizer whose voices are pulled
+    one by one, those of its voices.
+    """
+    found = getattr(_engine_class(name), "languages_here", None)
+    return found(*_variant(name)) if found is not None else engine_info(name).languages
 
 
 def why_unavailable(name: str) -> str | None:

@@ -149,7 +149,7 @@ class VoicePieceDoc(Document):
 
 class VoiceDoc(Document):
     """voices/<speaker>.json: which speech the voice is cloned from, and why. `more`: further speech
-    that a matched voice is fitted to. A reference given by the user has neither.
+    of the speaker, whose pitch counts too. A reference given by the user has neither.
     """
 
     speaker: str
@@ -157,12 +157,6 @@ class VoiceDoc(Document):
     reason: str
     pieces: list[VoicePieceDoc] = []
     more: list[SpanDoc] = []
-
-
-class PreparedVoiceDoc(Document):
-    """voices/<speaker>.prepared.json: a voice as its engine made it ready; only it can read it."""
-
-    voice: dict[str, Any]
 
 
 class PhraseDoc(Document):

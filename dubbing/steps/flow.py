@@ -75,7 +75,7 @@ def flow(
     if "translate" in stages:
         translate.tidy(job, segments)
     if "speak" in stages:
-        speak.tidy(job, segments, spoken, voices)
+        speak.tidy(job, segments, spoken)
     job.note_flow(meter.busy_s, meter.first_s if job.tally("speak").made else None)
 
 

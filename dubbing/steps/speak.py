@@ -51,16 +51,14 @@ def speaker(job: Job, voices: PreparedVoices) -> Worker[Line, Spoken]:
     )
 
 
-def tidy(
-    job: Job, segments: Sequence[Segment], spoken: Sequence[Spoken], voices: PreparedVoices
-) -> None:
+def tidy(job: Job, segments: Sequence[Segment], spoken: Sequence[Spoken]) -> None:
     """Deletes clips and voices that nobody speaks with any more."""
     run = job.run
     clips = [one.segment.id for one in spoken if one.clip is not None]
     run.forget_others("speech", {run.speech_clip(i, x) for i in clips for x in _SUFFIXES})
     names = {segment.speaker for segment in segments}
     keep = {run.voice(name, x) for name in names for x in _SUFFIXES}
-    keep |= {run.pace(name) for name in names} | voices.kept()
+    keep |= {run.pace(name) for name in names}
     run.forget_others("voices", keep)
 
 

@@ -25,7 +25,6 @@ from dubbing.stages.voice_prompt import MIN_CLIP_S
 from dubbing.steps.documents import cut, read_speech
 from dubbing.steps.items import Line, Translated
 from dubbing.steps.job import Job, identity
-from dubbing.steps.prepared_voice import kept_voices, prepared_voice
 from dubbing.steps.translate import supplied_sha256
 from dubbing.steps.voice_prompt import voice_prompt
 from dubbing.types import Segment, Span, VoicePrompt
@@ -53,12 +52,9 @@ class PreparedVoices:
         """The speaker's voice, for the run's engine and language."""
         with self._lock:
             if speaker not in self._voices:
-                self._voices[speaker] = prepared_voice(self._job, self._prompts[speaker])
+                engine, language = self._job.synthesizer(0), self._job.run.manifest.config.target
+                self._voices[speaker] = engine.prepare(self._prompts[speaker], language=language)
             return self._voices[speaker]
-
-    def kept(self) -> set[str]:
-        """Names of the run's kept voices that still serve."""
-        return kept_voices(self._job.run, self._prompts)
 
 
 def chooser(job: Job, voices: PreparedVoices) -> Gather[Translated, Line]:

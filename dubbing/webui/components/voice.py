@@ -1,4 +1,4 @@
-"""The reference that a speaker's voice was matched to."""
+"""The reference that a speaker's voice was made from."""
 
 from __future__ import annotations
 

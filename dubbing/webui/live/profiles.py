@@ -9,7 +9,13 @@ from typing import Literal
 
 from dubbing.config import PROFILES, SMALLEST
 from dubbing.engines import licences
-from dubbing.engines.registry import check_pair, engine_info, engine_weights, why_unavailable
+from dubbing.engines.registry import (
+    check_pair,
+    engine_info,
+    engine_weights,
+    languages_here,
+    why_unavailable,
+)
 from dubbing.engines.weights import find_weights, why_missing
 from dubbing.errors import UnsupportedLanguageError
 from dubbing.memory import available_mb
@@ -42,7 +48,7 @@ def lacking(name: str, target: str, holds: Callable[[str], bool] = lambda _: Fal
         holds: Whether an engine is loaded already, so that it takes no further memory.
     """
     profile = PROFILES[name]
-    voices = [e for e in profile.synthesizers if target in engine_info(e).languages]
+    voices = [e for e in profile.synthesizers if target in languages_here(e)]
     pairs = engine_info(profile.translator).languages
     if not voices or (name != SMALLEST and f"{SOURCE}-{target}" not in pairs):
         return Lack(kind="language", values={})

@@ -9,7 +9,7 @@ from pathlib import Path
 from statistics import fmean
 from typing import TYPE_CHECKING, cast
 
-from dubbing.config import PROFILES, DubbingConfig
+from dubbing.config import DubbingConfig
 from dubbing.engines.loaded import LoadedEngines
 from dubbing.errors import UnsupportedLanguageError
 from dubbing.events import Stage
@@ -139,13 +139,11 @@ def _prepared(job: Job, engines: LoadedEngines) -> Run:
 
 
 def _config(job: Job) -> DubbingConfig:
-    """A given voice speaks for all; a matched one is made ready in a second."""
+    """A given voice speaks for all."""
     order = job.order
-    quick = "matched" in PROFILES[order.profile].synthesizers
     return DubbingConfig(
         profile=order.profile,
         target=order.target,
-        synthesizer="matched:quick" if quick else "",
         speakers="auto" if job.reference is None else 1,
         listen_s=LISTEN_S,
     )

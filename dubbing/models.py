@@ -8,8 +8,16 @@ from pathlib import Path
 from dubbing.config import PROFILES
 from dubbing.engines import bergamot, licences
 from dubbing.engines.download import pull_weights
+from dubbing.engines.packaged import why_damaged
 from dubbing.engines.registry import engine_weights
-from dubbing.engines.weights import CATALOG, changed_files, find_weights, models_dir, why_missing
+from dubbing.engines.weights import (
+    CATALOG,
+    changed_files,
+    find_weights,
+    is_whole,
+    models_dir,
+    why_missing,
+)
 from dubbing.errors import InputError
 
 _PAIR = re.compile(r"[a-z]{2,3}-[a-z]{2,3}")
@@ -69,6 +77,10 @@ def _row(name: str) -> dict[str, str]:
         state = "unrecorded" if whole else "absent"
         verb = "trust" if state == "unrecorded" else "pull"
         detail = f"python -m dubbing models {verb} {name}"
+    elif not is_whole(weights):
+        damage = why_damaged(weights.packaged)
+        state = "damaged" if damage else "ok"
+        detail = damage or "in Python packages, put together when first used"
     elif changed := changed_files(name):
         state = "damaged"
         detail = f"{', '.join(changed)}: delete {models_dir() / name} and pull it again"

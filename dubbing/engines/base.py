@@ -34,6 +34,7 @@ class EngineInfo:
         licence: Of its weights and code, SPDX where there is one.
         packages: Distributions whose versions decide the result.
         languages: ISO 639-1 codes; for a translator "source-target" pairs; empty: any language.
+        variants_languages: Those of variants that know fewer, by name.
         sample_rate_hz: Of the sound taken (detector, diarizer, transcriber, encoder) or made
             (synthesizer); 0: none.
         clones: Whether a synthesizer follows the voice prompt.
@@ -53,6 +54,7 @@ class EngineInfo:
     licence: str
     packages: tuple[str, ...]
     languages: tuple[str, ...] = ()
+    variants_languages: Mapping[str, tuple[str, ...]] = field(default_factory=dict, hash=False)
     sample_rate_hz: int = 0
     clones: bool = False
     memory_mb: int = 0
@@ -112,6 +114,20 @@ class Transcriber(Engine, Protocol):
         Args:
             clips: Each float32, shape (samples,), mono, [-1, 1], at `info.sample_rate_hz`.
             language: ISO 639-1 code of the speech.
+        """
+        ...
+
+
+@runtime_checkable
+class IdentifiesLanguage(Transcriber, Protocol):
+    """A recogniser some of whose weights can tell languages. Others do without."""
+
+    def identify_language(self, clips: Sequence[Audio]) -> list[dict[str, float]]:
+        """For each clip, in order, ISO 639-1 codes with the probability that the clip's speech is
+        in that language; no codes at all where the loaded weights know one language only.
+
+        Args:
+            clips: As those of `transcribe`, each of them not empty; their first 30 s count.
         """
         ...
 

@@ -15,7 +15,15 @@ import tempfile
 from http.client import HTTPException
 from pathlib import Path
 
-from dubbing.engines.weights import Weights, find_weights, models_dir, record, sha256
+from dubbing.engines.weights import (
+    Weights,
+    find_weights,
+    is_pulled,
+    models_dir,
+    record,
+    sha256,
+    why_missing,
+)
 from dubbing.errors import InputError
 
 _DIGEST = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
@@ -29,6 +37,8 @@ def pull_weights(name: str) -> Path:
     """
     weights = find_weights(name)
     folder = models_dir() / name
+    if not is_pulled(weights):
+        raise InputError(str(why_missing(name)))
     if weights.repository == "openai-whisper":
         _from_whisper(weights, folder)
         record(name, revision=weights.revision)

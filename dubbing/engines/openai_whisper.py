@@ -14,9 +14,11 @@ from dubbing.engines.torch_threads import limited_torch
 from dubbing.engines.weights import verified_folder, why_missing
 from dubbing.engines.whisper_words import (
     BEAM_SIZE,
+    ENGLISH_ONLY,
     RATE_HZ,
     Passage,
     Piece,
+    by_code,
     check_language,
     sizes_mb,
     transcript,
@@ -40,6 +42,7 @@ class WhisperTranscriber:
         memory_mb=700,
         # While it is loaded, float32 in the model and float16 from the file.
         variants_mb=sizes_mb(beside_mb=260, bytes_each=6),
+        variants_languages=ENGLISH_ONLY,
         weights=("whisper-base",),
         variants="a size of Whisper: tiny, base, small, medium, turbo, …, or base.en for English",
     )
@@ -82,6 +85,20 @@ class WhisperTranscriber:
         )
         with limited_torch():
             return [self._transcribe(clip, language) for clip in clips]
+
+    def identify_language(self, clips: Sequence[Audio]) -> list[dict[str, float]]:
+        """See `IdentifiesLanguage`."""
+        if not self._model.is_multilingual:
+            return [{} for _ in clips]
+        with limited_torch():
+            return [self._identify(clip) for clip in clips]
+
+    def _identify(self, clip: Audio) -> dict[str, float]:
+        from whisper import log_mel_spectrogram, pad_or_trim
+
+        spectrogram = log_mel_spectrogram(pad_or_trim(clip), self._model.dims.n_mels)
+        _, probabilities = self._model.detect_language(spectrogram.to(self._model.device))
+        return by_code(probabilities.items())
 
     def _transcribe(self, clip: Audio, language: str) -> Transcript:
         heard = self._model.transcribe(

@@ -56,14 +56,19 @@ def engine_names(kind: Kind | None = None) -> list[str]:
 
 
 def engine_info(name: str) -> EngineInfo:
-    """What the engine declares; the variant of "whisper:small" has its own `memory_mb`.
+    """What the engine declares; a variant such as "whisper:small.en" has its own `memory_mb` and
+    `languages`.
 
     Raises:
         InputError: There is no engine of that name.
     """
     info = _engine_class(name).info
     variant = name.partition(":")[2]
-    return replace(info, memory_mb=info.variants_mb.get(variant, info.memory_mb))
+    return replace(
+        info,
+        memory_mb=info.variants_mb.get(variant, info.memory_mb),
+        languages=info.variants_languages.get(variant, info.languages),
+    )
 
 
 def languages_here(name: str) -> tuple[str, ...]:

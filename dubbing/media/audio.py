@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from functools import lru_cache
 from itertools import chain, repeat
 from math import sqrt
@@ -18,7 +19,7 @@ from numpy.typing import NDArray
 from dubbing.errors import MediaError
 from dubbing.flow.cancel import current
 from dubbing.media.probe import decoded_frames, open_media, probe
-from dubbing.types import Audio
+from dubbing.types import Audio, Span
 
 ANALYSIS_RATE_HZ = 16_000  # what speech detectors and recognisers take
 MIX_RATE_HZ = 48_000  # what video carries
@@ -85,15 +86,43 @@ def decode(
         yield block[:, 0] if channels == 1 else block
 
 
+def excerpt(path: Path, span: Span, rate_hz: int) -> Audio:
+    """About what is heard in a span of the first sound track, found without decoding what lies
+    before: a packet more or less at either end. Where a file cannot be searched it is read up to
+    there.
+
+    Returns:
+        float32, shape (samples,), mono; empty where the track has nothing there.
+
+    Raises:
+        MediaError: The file cannot be read.
+    """
+    own_hz = probe(path).audio[0].sample_rate_hz
+    frames = _decoded(path, own_hz, 1, 0, from_s=span.start_s)
+    inside = [np.zeros((0, 1), np.float32)]
+    for clock, samples in frames:
+        current().check()
+        if clock >= span.end_s * own_hz:
+            break
+        if clock + len(samples) > span.start_s * own_hz:
+            inside.append(samples)
+    return resample(np.concatenate(inside)[:, 0], own_hz, rate_hz)
+
+
 def _decoded(
-    path: Path, rate_hz: int, channels: int, audio_stream: int
+    path: Path, rate_hz: int, channels: int, audio_stream: int, from_s: float = 0.0
 ) -> Iterator[tuple[int, Audio]]:
-    """(sample number on the media's clock, samples of shape (samples, channels)) per frame."""
+    """(sample number on the media's clock, samples of shape (samples, channels)) per frame, from
+    one before `from_s` on, where the file can be searched.
+    """
     try:
         with open_media(path) as container:
             stream = container.streams.audio[audio_stream]
             origin_s = (container.start_time or 0) / av.time_base
             clock = 0
+            if from_s:
+                with suppress(av.error.FFmpegError):  # it stays at the start
+                    container.seek(round((origin_s + from_s) * av.time_base))
             for frame in decoded_frames(container, stream):
                 if frame.time is not None:
                     clock = round((frame.time - origin_s) * rate_hz)

@@ -43,6 +43,15 @@ class SpeechDoc(Document):
     stretches: list[SpanDoc]
 
 
+class LanguageDoc(Document):
+    """language.json: ISO 639-1 codes with the mean probability that the speech of some stretches is
+    in that language; none where the recogniser cannot tell.
+    """
+
+    stretches: list[SpanDoc]
+    probabilities: dict[str, float]
+
+
 class TurnDoc(Document):
     """A `Turn`."""
 

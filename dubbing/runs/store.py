@@ -61,6 +61,7 @@ class Run:
 
     speech = "speech.json"
     turns = "turns.json"
+    language = "language.json"
     segments = "segments.json"
     timeline = "timeline.json"
     quality = "quality.json"

@@ -24,6 +24,7 @@ from dubbing.events import (
     StageStarted,
 )
 from dubbing.flow import Cancel, Failed, Gather, Worker, run
+from dubbing.flow.cancel import working_for
 from dubbing.runs.manifest import TranslationDoc, fingerprint
 from dubbing.runs.store import Run
 from dubbing.steps import speak, translate
@@ -31,6 +32,7 @@ from dubbing.steps.cut import cut_before, cutter
 from dubbing.steps.documents import read_segments, read_transcript
 from dubbing.steps.items import Group, Heard, Line, Spoken, Stretch, Translated
 from dubbing.steps.job import Job
+from dubbing.steps.language import check_language
 from dubbing.steps.transcribe import WithSound, is_recognised, recogniser, wanted
 from dubbing.steps.transcript_edit import adopt_by_hand
 from dubbing.steps.translate import grouper, translator
@@ -56,11 +58,13 @@ def flow(
 
     Raises:
         CancelledError: `cancel` was set; the run can be continued.
+        OtherLanguageError: Another language is spoken than the run's.
         DubbingError: No segment at all could be made.
     """
     meter = _Meter(job.listen, stages)
     voices = PreparedVoices(job)
-    items, chain = _chain(job, stages, voices)
+    with working_for(cancel or Cancel()):
+        items, chain = _chain(job, stages, voices)
     spoken: list[Spoken] = []
     failed: list[Failed] = []
     with closing(run(items, chain, cancel=cancel, listen=meter.hear)) as results:
@@ -115,6 +119,8 @@ def _from_sound(job: Job) -> tuple[Iterable[Stretch] | Sequence[Heard], _Stages]
         if (heard := cut_before(job, stretches)) is not None:
             return heard, []
         job.tally("transcribe").kept = 0
+    else:
+        check_language(job, stretches)
     return WithSound(job, stretches), [recogniser(job), cutter(job, stretches)]
 
 

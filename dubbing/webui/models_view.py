@@ -62,7 +62,8 @@ def _download_mb(name: str, kind: Kind) -> int | None:
         return None
     if name == "firefox":
         return PAIR_MB
-    return sum(find_weights(weights).size_mb for weights in engine_weights(name))
+    pulled = [w for w in map(find_weights, engine_weights(name)) if not w.packaged]
+    return sum(weights.size_mb for weights in pulled)
 
 
 def profiles_of(engine: str) -> list[str]:

@@ -61,7 +61,7 @@ def stage_files(root: Path, segment_id: int | None = None) -> dict[Stage, list[R
     language = run.manifest.config.target
     names: dict[Stage, list[str]] = {
         "segment": [run.speech, run.turns],
-        "transcribe": [run.segments, run.chunk(number), run.transcription(number)],
+        "transcribe": [run.language, run.segments, run.chunk(number), run.transcription(number)],
         "translate": [run.translation(number)],
         "speak": [_voice(run, number), run.speech_clip(number), run.speech_clip(number, "json")],
         "assemble": [

@@ -7,6 +7,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
+from dubbing.engines.base import IdentifiesLanguage
 from dubbing.engines.registry import (
     check_pair,
     engine_info,
@@ -14,6 +15,7 @@ from dubbing.engines.registry import (
     load_engine,
     why_unavailable,
 )
+from dubbing.engines.weights import find_weights
 from dubbing.errors import InputError, UnsupportedLanguageError
 from dubbing.media.audio import ANALYSIS_RATE_HZ, read_audio
 from tests.conftest import SAMPLES, lacking
@@ -23,7 +25,7 @@ pytestmark = pytest.mark.model
 
 def is_real(name: str) -> bool:
     """Whether the weights are trained: downloaded ones are stood in for by tiny random ones."""
-    return not engine_info(name).weights
+    return all(find_weights(weights).packaged for weights in engine_info(name).weights)
 
 
 def use(name: str) -> None:
@@ -111,6 +113,18 @@ class TestTranscriber:
         assert transcriber.transcribe([clip], language="en") == transcriber.transcribe(
             [clip], language="en"
         )
+
+    def test_languages_are_told_apart(self, name: str, speech: np.ndarray):
+        """Those that can tell give each clip probabilities that add up to 1 at most; trained
+        weights know English.
+        """
+        transcriber = engine(name)
+        assert isinstance(transcriber, IdentifiesLanguage)
+        clips = [speech[: 6 * ANALYSIS_RATE_HZ], speech[: 3 * ANALYSIS_RATE_HZ]]
+        found = transcriber.identify_language(clips)
+        assert len(found) == 2
+        assert all(0 < sum(told.values()) <= 1.001 for told in found)
+        assert not is_real(name) or all(told["en"] > 0.9 for told in found)
 
     def test_foreign_language_is_refused(self, name: str, speech: np.ndarray):
         """A language that is not declared is refused by name."""

@@ -200,14 +200,15 @@ def test_silence_and_noise_are_told(jobs: LiveJobs) -> None:
         assert snapshot.refusal is not None and snapshot.refusal.kind == "no_speech"
 
 
-def test_another_language_is_noticed(jobs: LiveJobs) -> None:
-    """A Russian talk is not dubbed without asking."""
+def test_another_language_is_told(jobs: LiveJobs) -> None:
+    """A Russian talk is refused as Russian before it is recognised."""
     talk = read_audio(ROOT / "final_video" / "Night_Garden_dubbed.mp4", 16_000)
     russian = wav(talk[16_000 * 20 : 16_000 * 40])
     id_ = jobs.submit(order("Clip_Man.mp4", name="a.wav", clip=russian, target="pt"))
-    asked = after(jobs, id_)
-    assert asked.state == "checking" and asked.is_unsure
-    jobs.forget(id_)
+    failed = after(jobs, id_)
+    assert failed.state == "failed" and not failed.lines
+    assert failed.refusal is not None and failed.refusal.kind == "other_language"
+    assert failed.refusal.values == {"found": "ru", "wanted": "en"}
 
 
 def test_cancel_stops_a_real_dub_within_seconds(jobs: LiveJobs, tmp_path: Path) -> None:

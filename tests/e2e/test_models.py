@@ -59,7 +59,7 @@ def one_sentence(stderr: str) -> str:
     ("profile", "command"),
     [
         ("studio", "models pull whisper-base"),
-        ("turbo", "models pull faster-whisper-base"),
+        ("turbo", "models pull opus-mt-en-ru"),
         ("lite", "models pull en-ru"),
     ],
 )
@@ -81,7 +81,7 @@ def test_licence_is_the_users_to_accept(cli: Cli, models: Path):
     assert json.loads((models / "licences.json").read_text())["CPML"]["accepted_at"]
 
 
-@pytest.mark.parametrize("name", ["opus-mt-en-ru", "faster-whisper-base"])
+@pytest.mark.parametrize("name", ["opus-mt-en-ru", "faster-whisper-small"])
 def test_pull_without_network_says_what_else_works(cli: Cli, models: Path, name: str):
     """No network and an empty cache: the files and the folder for copying by hand are named."""
     done = cli("models", "pull", name)

@@ -1,6 +1,6 @@
 """Whisper checkpoints in the official layout, `{"dims", "model_state_dict"}`.
 
-`make` gives a tiny one that says the same words whatever it hears; `convert` turns the real tiny.en
+`make` gives a tiny one that says the same words whatever it hears; `convert` turns the real weights
 of faster-whisper into one, number by number.
 """
 
@@ -18,18 +18,7 @@ from dubbing.engines import torchaudio_cpu
 STATE = 32  # width: with it, 51865 random directions are told apart
 BASE_EN = {"state": 512, "heads": 8, "layers": 6}
 END = 50256  # of English vocabularies: from here on, pieces are no text
-TINY_EN = {
-    "n_mels": 80,
-    "n_audio_ctx": 1500,
-    "n_audio_state": 384,
-    "n_audio_head": 6,
-    "n_audio_layer": 4,
-    "n_vocab": 51864,
-    "n_text_ctx": 448,
-    "n_text_state": 384,
-    "n_text_head": 6,
-    "n_text_layer": 4,
-}
+HEAD = 64  # width of an attention head in every published size
 FLOAT16 = 4  # CTranslate2's code of the type
 OUTER = {
     "embeddings": "token_embedding",
@@ -152,7 +141,9 @@ def convert_random(folder: Path, tokenizer: Path, *, state: int, heads: int, lay
 
 
 def convert(model_bin: Path, path: Path) -> Path:
-    """Writes the checkpoint that faster-whisper's tiny.en (float16) was made of."""
+    """Writes the checkpoint that a model of faster-whisper was made of. It is stored in float16, as
+    OpenAI's own files are: nothing is lost on the way.
+    """
     import torch
 
     state = {
@@ -160,8 +151,23 @@ def convert(model_bin: Path, path: Path) -> Path:
         for name, array in _renamed(read_ctranslate2(model_bin)).items()
     }
     path.parent.mkdir(parents=True, exist_ok=True)
-    torch.save({"dims": TINY_EN, "model_state_dict": state}, path)
+    torch.save({"dims": _dims(state), "model_state_dict": state}, path)
     return path
+
+
+def _dims(state: dict[str, Any]) -> dict[str, int]:
+    """The sizes that the arrays have."""
+    vocabulary, width = state["decoder.token_embedding.weight"].shape
+    layers = len([name for name in state if name.endswith("cross_attn.query.weight")])
+    return {
+        "n_mels": state["encoder.conv1.weight"].shape[1],
+        "n_audio_ctx": len(state["encoder.positional_embedding"]),
+        "n_vocab": vocabulary,
+        "n_text_ctx": len(state["decoder.positional_embedding"]),
+        **dict.fromkeys(("n_audio_state", "n_text_state"), width),
+        **dict.fromkeys(("n_audio_head", "n_text_head"), width // HEAD),
+        **dict.fromkeys(("n_audio_layer", "n_text_layer"), layers),
+    }
 
 
 def read_ctranslate2(model_bin: Path) -> dict[str, np.ndarray]:

@@ -9,6 +9,7 @@ from string import Formatter
 import pytest
 
 from dubbing.config import LANGUAGES as DUB_LANGUAGES
+from dubbing.languages import NAMES
 from dubbing.types import PlacementStatus, TranslationSource
 from dubbing.webui.i18n import LANGUAGES, Text, number, plural, preferred, texts, translate
 from tests.conftest import ROOT
@@ -100,7 +101,7 @@ def test_first_language_follows_the_browser(locale: str | None, lang: str) -> No
 def test_every_value_that_is_shown_has_a_name() -> None:
     """Languages, statuses and sources of a translation are all in the texts."""
     statuses = [*PlacementStatus.__args__, "none"]
-    wanted = [f"lang_{code}" for code in (*DUB_LANGUAGES, "en")]
+    wanted = [f"lang_{code}" for code in (*DUB_LANGUAGES, *NAMES)]
     wanted += [f"{kind}_{status}" for kind in ("status", "reason") for status in statuses]
     wanted += [f"source_{source}" for source in TranslationSource.__args__]
     assert set(wanted) <= set(texts("en"))

@@ -17,7 +17,7 @@ pytestmark = pytest.mark.unit
 HEAVY = ("torch", "transformers", "TTS", "whisper", "faster_whisper", "ray")
 # The order of the layers; a module may import only from its own and those above it.
 ORDER = (
-    ("types", "errors", "events", "memory"),
+    ("types", "errors", "events", "memory", "languages"),
     ("flow",),
     ("media", "text"),
     ("engines",),

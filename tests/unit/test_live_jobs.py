@@ -21,6 +21,7 @@ from dubbing.errors import (
     EngineUnavailableError,
     LowMemoryError,
     NoSpeechError,
+    OtherLanguageError,
     RunError,
     TranslationFileError,
     UnsupportedLanguageError,
@@ -439,6 +440,7 @@ def test_what_cannot_be_a_clip_is_refused_before_it_waits(
     ("error", "kind"),
     [
         (NoSpeechError(Path("a"), "nobody speaks"), "no_speech"),
+        (OtherLanguageError("de", "en", "the speech is German"), "other_language"),
         (LowMemoryError("xtts", "too little"), "low_memory"),
         (EngineUnavailableError("xtts", "weights are missing"), "missing"),
         (UnsupportedLanguageError("bergamot", "ru", "no model"), "no_translator"),

@@ -15,6 +15,7 @@ from dubbing.errors import (
     MediaError,
     NoSoundTrackError,
     NoSpeechError,
+    OtherLanguageError,
     RunError,
     TranslationFileError,
     UnsupportedLanguageError,
@@ -27,6 +28,7 @@ Kind = Literal[
     "too_long",
     "too_large",
     "no_speech",
+    "other_language",
     "reference_short",
     "reference_long",
     "reference_unreadable",
@@ -86,6 +88,8 @@ def refusal_of(error: Exception, folder: Path) -> Refusal:
         return Refusal("disk_full") if full else _unforeseen(error)
     if not isinstance(error, DubbingError):
         return _unforeseen(error)
+    if isinstance(error, OtherLanguageError):
+        return Refusal("other_language", found=error.found, wanted=error.wanted)
     detail = str(error).replace(f"{folder}{os.sep}", "")
     kind = _kind(error)
     if kind == "failed" and not isinstance(error, RunError):

@@ -37,7 +37,9 @@ Recogniser = Annotated[
 Translator = Annotated[str, typer.Option(help="Translator, such as firefox [the profile's].")]
 Voice = Annotated[
     str,
-    typer.Option("--synthesizer", help="Voice: xtts, kokoro, piper, festival, espeak [the profile's]."),
+    typer.Option(
+        "--synthesizer", help="Voice: xtts, kokoro, piper, festival, espeak [the profile's]."
+    ),
 ]
 Speakers = Annotated[
     str, typer.Option(help="How many people speak: auto (they are told apart), 1, 2, …")

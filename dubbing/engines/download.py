@@ -65,6 +65,7 @@ def _from_hub(weights: Weights, folder: Path) -> str:
             )
     folder.mkdir(parents=True, exist_ok=True)
     for file in weights.files:
+        (folder / file).parent.mkdir(parents=True, exist_ok=True)
         _link((snapshot / file).resolve(), folder / file)
     return snapshot.name
 

@@ -45,9 +45,7 @@ class EspeakSynthesizer(StockSynthesizer):
         if language not in espeak_ng.VOICES:
             raise self.unsupported(language)
         return [
-            BaseVoice(
-                name=variant, gender=gender, pitch_hz=hz, characters_per_s=CHARACTERS_PER_S
-            )
+            BaseVoice(name=variant, gender=gender, pitch_hz=hz, characters_per_s=CHARACTERS_PER_S)
             for variant, (gender, hz) in VARIANTS.items()
         ]
 

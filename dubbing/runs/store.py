@@ -91,8 +91,7 @@ class Run:
         return f"dubbed_audio/{self.name}-chunk-{segment_id}.wav"
 
     def voice(self, speaker: str, suffix: str = "wav") -> str:
-        """The reference that a speaker's voice is cloned from: wav, or json with the reason.
-        """
+        """The reference that a speaker's voice is cloned from: wav, or json with the reason."""
         return f"voices/{speaker}.{suffix}"
 
     def pace(self, speaker: str) -> str:

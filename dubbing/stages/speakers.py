@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
-from itertools import groupby
+from itertools import accumulate, groupby
 
 from dubbing.text.sentences import ends_sentence
 from dubbing.types import Diarization, Gender, Span, Turn, Word
@@ -99,7 +99,7 @@ def _without_slips(words: Sequence[Word], speakers: Sequence[str]) -> list[str]:
 def _runs(speakers: Sequence[str]) -> list[tuple[int, int]]:
     """Start and end of each run of equal speakers."""
     lengths = [len(list(run)) for _, run in groupby(speakers)]
-    ends = np.cumsum(lengths).tolist()
+    ends = list(accumulate(lengths))
     return [(end - length, end) for end, length in zip(ends, lengths, strict=True)]
 
 

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 from dubbing.errors import RunError
 from dubbing.media.audio import read_audio, resample
+from dubbing.media.pitch import median_pitch_hz
 from dubbing.runs.manifest import SegmentsDoc, SpeakerDoc, sha256_file
 from dubbing.runs.store import Run
-from dubbing.media.pitch import median_pitch_hz
 from dubbing.stages.speakers import gender_of
 from dubbing.steps.chunks import CHUNK_RATE_HZ, chunk_made_from
 from dubbing.steps.documents import span_doc, to_span

@@ -13,9 +13,9 @@ from dubbing import DubbingConfig, dub, open_run
 from dubbing.config import choose_engines
 from dubbing.errors import InputError, RunError
 from dubbing.media.audio import read_audio
+from dubbing.media.pitch import median_pitch_hz
 from dubbing.pipeline import run_steps
 from dubbing.runs.store import Run
-from dubbing.media.pitch import median_pitch_hz
 from tests.conftest import SAMPLES
 
 pytestmark = pytest.mark.e2e

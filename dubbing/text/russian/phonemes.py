@@ -130,13 +130,13 @@ def phonemes(text: str) -> list[SpokenWord | str]:
     """
     tokens = _TOKEN.findall(text.lower())
     found: list[SpokenWord | str] = []
-    for token, following in zip(tokens, [*tokens[1:], ""], strict=True):
-        if token in ".,!?…—;:":
-            found.append(token)
+    for word, following in zip(tokens, [*tokens[1:], ""], strict=True):
+        if word in ".,!?…—;:":
+            found.append(word)
             continue
-        bare = token.replace(ACUTE, "")
+        bare = word.replace(ACUTE, "")
         leans = bare in _PROCLITICS and following not in ".,!?…—;:"
-        parts = _respelled(bare if leans else token)
+        parts = _respelled(bare if leans else word)
         context = following[0] if leans else ""
         phones = [p for part in parts for p in part]
         found.append(SpokenWord(phones=tuple(_assimilated(phones, context)), leans=leans))

@@ -190,8 +190,8 @@ class VoicePrompt:
         samples: float32, shape (samples,), mono, [-1, 1].
         sample_rate_hz: Their rate, > 0.
         reason: Why this piece was chosen, for a person to read.
-        more: Other speech of theirs at the same rate, mono, for engines that fit a voice to it
-            rather than clone the prompt; empty where there is none.
+        more: Other speech of theirs at the same rate, mono; empty where there is none.
+        gender: Of the speaker, for engines that choose among their own voices.
     """
 
     speaker: str
@@ -199,6 +199,7 @@ class VoicePrompt:
     sample_rate_hz: int
     reason: str = ""
     more: Audio = field(default_factory=lambda: np.zeros(0, np.float32), repr=False)
+    gender: Gender = "unknown"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

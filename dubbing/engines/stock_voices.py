@@ -26,7 +26,12 @@ from dubbing.types import Audio, Gender, Speech, VoicePrompt
 
 PITCH_RATE_HZ = 8000  # a fifth of the time at 24 kHz, the same median within 0.3 Hz
 ENOUGH_S = 30.0  # of the speaker's speech: more makes a median pitch no surer
-PLAYED = (0.85, 1.2)  # how much slower or faster a clip may be played: about three semitones
+# How much slower or faster a clip may be played: by an engine that can change the pitch alone, and
+# by one that cannot.
+PLAYED_BESIDE, PLAYED_ALONE = (0.9, 1.1), (0.85, 1.2)
+# How much of a change of pitch is a change of formants too: tall people have both lower, but vocal
+# tracts differ less than vocal folds (a woman's by 1.17, where her pitch is 1.7 times a man's).
+FORMANTS = 1 / 3
 
 TRIM_DB = -45.0  # below the clip's loudest 10 ms: not yet sound
 TRIM_KEEP_S = 0.01
@@ -121,7 +126,7 @@ class StockSynthesizer(ABC):
         bases = self.bases(language)
         if not len(prompt.samples):
             raise InputError(f"the voice sample of {prompt.speaker} is empty; give 3 s")
-        return nearest(self.info.name, bases, speaker_pitch_hz(prompt))
+        return nearest(self.info.name, bases, speaker_pitch_hz(prompt), prompt.gender)
 
     def synthesize(
         self, texts: Sequence[str], voice: Voice, *, language: str, speed: float = 1.0
@@ -159,24 +164,30 @@ def speaker_pitch_hz(prompt: VoicePrompt) -> float | None:
     return median_pitch_hz([np.concatenate(clips)[: int(ENOUGH_S * PITCH_RATE_HZ)]], PITCH_RATE_HZ)
 
 
-def nearest(engine: str, bases: Sequence[BaseVoice], pitch_hz: float | None) -> StockVoice:
-    """The base voice that comes nearest to a pitch, and how.
+def nearest(
+    engine: str, bases: Sequence[BaseVoice], pitch_hz: float | None, gender: Gender = "unknown"
+) -> StockVoice:
+    """The base voice of the speaker's sex that comes nearest to their pitch, and how.
 
     Args:
         engine: Whose they are.
         bases: At least one.
         pitch_hz: The speaker's; None: unknown, then the first base speaks as it is.
+        gender: The speaker's; unknown, or without a base of it: all bases are asked.
     """
+    alike = [base for base in bases if gender in {"unknown", base.gender}] or bases
     if pitch_hz is None:
-        return StockVoice(engine=engine, base=bases[0])
-    found = [_towards(engine, base, pitch_hz) for base in bases]
+        return StockVoice(engine=engine, base=alike[0])
+    found = [_towards(engine, base, pitch_hz) for base in alike]
     return min(found, key=lambda voice: _effort(voice, pitch_hz))
 
 
 def _towards(engine: str, base: BaseVoice, pitch_hz: float) -> StockVoice:
     wanted = pitch_hz / base.pitch_hz
-    by_engine = float(np.clip(wanted, *base.pitches))
-    by_playing = float(np.clip(wanted / by_engine, *PLAYED))
+    can_change = base.pitches != (1.0, 1.0)
+    share, bounds = (FORMANTS, PLAYED_BESIDE) if can_change else (1.0, PLAYED_ALONE)
+    by_playing = float(np.clip(wanted**share, *bounds))
+    by_engine = float(np.clip(wanted / by_playing, *base.pitches))
     return StockVoice(
         engine=engine, base=base, pitch=round(by_engine, 3), played=round(by_playing, 3)
     )

@@ -13,19 +13,13 @@ from dataclasses import replace
 from itertools import accumulate, groupby
 
 from dubbing.text.sentences import ends_sentence
-from dubbing.types import Diarization, Gender, Span, Turn, Word
+from dubbing.types import Diarization, Span, Turn, Word
 
 FIRST_SPEAKER = "speaker-1"
 MIN_TURN_S = 1.0  # a shorter one in the middle of another's sentence is a slip of the diarizer
 MIN_SPEAKER_S = 3.0  # less makes no voice
 APART_S = 0.05  # two changes of speaker: recognised words may have no length
 MIN_OVERLAP_S = 0.3  # a reply that comes a little early is no talking at once
-
-# The geometric mean of men's average fundamental, 119 Hz, and women's, 207 Hz (Traunmüller and
-# Eriksson 1995, "The frequency range of the voice fundamental in the speech of male and female
-# adults"); nearer than 10 Hz the pitch does not tell.
-GENDER_BOUNDARY_HZ = 157.0
-UNSURE_HZ = 10.0
 
 
 def with_voices(diarization: Diarization) -> Diarization:
@@ -133,10 +127,3 @@ def is_overlapped(span: Span, diarization: Diarization | None) -> bool:
     """Whether two speak at once for `MIN_OVERLAP_S` or more of the span."""
     together = diarization.overlapped if diarization is not None else ()
     return sum(span.overlap_s(other) for other in together) >= MIN_OVERLAP_S
-
-
-def gender_of(pitch_hz: float | None) -> Gender:
-    """What the median pitch says of the speaker."""
-    if pitch_hz is None or abs(pitch_hz - GENDER_BOUNDARY_HZ) < UNSURE_HZ:
-        return "unknown"
-    return "female" if pitch_hz > GENDER_BOUNDARY_HZ else "male"

@@ -115,7 +115,7 @@ class _Cutter:
         texts = {run.transcription(number, x) for number in numbers for x in ("json", "txt")}
         run.forget_others("transcriptions", texts)
         run.forget(run.segments)
-        document = segments_doc(self._segments, describe(run, self._segments))
+        document = segments_doc(self._segments, describe(self._job, self._segments))
         run.put_document(run.segments, _made_from(self._job, self._stretches), document)
         for segment in self._segments:
             if segment.overlapped:

@@ -4,50 +4,52 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
+
 from dubbing.errors import RunError
-from dubbing.media.audio import read_audio, resample
+from dubbing.media.audio import read_audio
 from dubbing.media.pitch import median_pitch_hz
 from dubbing.runs.manifest import SegmentsDoc, SpeakerDoc, sha256_file
 from dubbing.runs.store import Run
 from dubbing.stages.speakers import gender_of
 from dubbing.steps.chunks import CHUNK_RATE_HZ, chunk_made_from
 from dubbing.steps.documents import span_doc, to_span
+from dubbing.steps.gender import heard_gender
+from dubbing.steps.job import Job
 from dubbing.types import Audio, Segment
 
-PITCH_RATE_HZ = 8000  # a fifth of the time at 24 kHz, the same median within 0.3 Hz
 ENOUGH_S = 30.0  # of speech: more makes a median pitch no surer
 
 
-def describe(run: Run, segments: Sequence[Segment]) -> list[SpeakerDoc]:
+def describe(job: Job, segments: Sequence[Segment]) -> list[SpeakerDoc]:
     """A row for each speaker, in the order in which they are first heard; their chunks must be
     there.
     """
     rows = []
     for speaker in dict.fromkeys(segment.speaker for segment in segments):
         own = [segment for segment in segments if segment.speaker == speaker]
-        pitch_hz = median_pitch_hz(_some_speech(run, own), PITCH_RATE_HZ)
+        gender, pitch_hz = heard_gender(job, _some_speech(job.run, own), CHUNK_RATE_HZ)
         rows.append(
             SpeakerDoc(
                 id=speaker,
                 name=speaker.replace("speaker-", "Speaker "),
-                gender=gender_of(pitch_hz),
+                gender=gender,
                 pitch_hz=None if pitch_hz is None else round(pitch_hz, 1),
             )
         )
     return rows
 
 
-def _some_speech(run: Run, segments: Sequence[Segment]) -> list[Audio]:
-    """Sound of segments in which nobody else speaks, if there are any, up to `ENOUGH_S`, at
-    `PITCH_RATE_HZ`.
+def _some_speech(run: Run, segments: Sequence[Segment]) -> Audio:
+    """Sound of segments in which nobody else speaks, if there are any, `ENOUGH_S` of it at most:
+    float32, shape (samples,), mono, at `CHUNK_RATE_HZ`.
     """
     alone = [segment for segment in segments if not segment.overlapped] or segments
     sounds: list[Audio] = []
     for segment in alone:
-        if sum(map(len, sounds)) < ENOUGH_S * PITCH_RATE_HZ:
-            chunk = read_audio(run.path(run.chunk(segment.id)), CHUNK_RATE_HZ)
-            sounds.append(resample(chunk, CHUNK_RATE_HZ, PITCH_RATE_HZ))
-    return sounds
+        if sum(map(len, sounds)) < ENOUGH_S * CHUNK_RATE_HZ:
+            sounds.append(read_audio(run.path(run.chunk(segment.id)), CHUNK_RATE_HZ))
+    return np.concatenate([np.zeros(0, np.float32), *sounds])
 
 
 def adopt_edit(run: Run) -> None:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from threading import Lock
 
 from dubbing.engines.base import Voice
@@ -23,16 +23,17 @@ from dubbing.stages.phrases import islands, pauses
 from dubbing.stages.speak import pace, speakable
 from dubbing.stages.voice_prompt import MIN_CLIP_S
 from dubbing.steps.documents import cut, read_speech
+from dubbing.steps.gender import heard_gender, listed_gender
 from dubbing.steps.items import Line, Translated
 from dubbing.steps.job import Job, identity
 from dubbing.steps.translate import supplied_sha256
 from dubbing.steps.voice_prompt import voice_prompt
-from dubbing.types import Segment, Span, VoicePrompt
+from dubbing.types import Gender, Segment, Span, VoicePrompt
 
-ALGORITHM = 4  # raised when the same choices would sound otherwise
+ALGORITHM = 5  # raised when the same choices would sound otherwise
 LISTEN_S = 120.0  # of a speaker: a voice is settled by then
 LEAST_S = MIN_CLIP_S  # of their speech: a "yes" is no voice sample
-PACE_ALGORITHM = 2  # raised when the same talk would be spoken at another pace
+PACE_ALGORITHM = 3  # raised when the same talk would be spoken at another pace
 
 
 class PreparedVoices:
@@ -44,9 +45,14 @@ class PreparedVoices:
         self._voices: dict[str, Voice] = {}
         self._lock = Lock()
 
-    def choose(self, speaker: str, own: Sequence[Segment]) -> None:
-        """Sets whose speech the speaker's voice is made from."""
-        self._prompts[speaker] = voice_prompt(self._job.run, own)
+    def choose(self, speaker: str, own: Sequence[Segment]) -> Gender:
+        """Sets whose speech the speaker's voice is made from; returns the speaker's gender."""
+        prompt = voice_prompt(self._job.run, own)
+        gender = listed_gender(self._job, speaker)
+        if gender == "unknown":
+            gender, _ = heard_gender(self._job, prompt.samples, prompt.sample_rate_hz)
+        self._prompts[speaker] = replace(prompt, gender=gender)
+        return gender
 
     def get(self, speaker: str) -> Voice:
         """The speaker's voice, for the run's engine and language."""
@@ -109,6 +115,7 @@ class _Chooser:
         self._listen_s = free_s if config.listen_s is None else config.listen_s
         self._waiting: dict[str, _Waiting] = {}
         self._paces: dict[str, float] = {}
+        self._genders: dict[str, Gender] = {}
 
     def take(self, item: Translated) -> Iterator[Line]:
         """Lines of every speaker of whom enough is known by now."""
@@ -153,7 +160,7 @@ class _Chooser:
 
     def _chosen(self, speaker: str) -> Iterator[Line]:
         waiting = self._waiting[speaker]
-        self._voices.choose(speaker, waiting.heard)
+        self._genders[speaker] = self._voices.choose(speaker, waiting.heard)
         self._paces[speaker] = self._pace(speaker, waiting)
         del self._waiting[speaker]
         for unit in waiting.units:
@@ -162,7 +169,8 @@ class _Chooser:
     def _pace(self, speaker: str, waiting: _Waiting) -> float:
         """The speaker's pace, kept on disk: what a person edits afterwards does not change it."""
         run, relative = self._job.run, self._job.run.pace(speaker)
-        made_from = _pace_made_from(self._job, speaker, waiting.heard)
+        gender = self._genders[speaker]
+        made_from = _pace_made_from(self._job, speaker, gender, waiting.heard)
         if not run.is_fresh(relative, made_from):
             listened = {segment.id for segment in waiting.heard}
             known = [u for u in waiting.units if u.read and u.segment.id in listened]
@@ -177,7 +185,8 @@ class _Chooser:
         first, *others = unit.lines
         speaker = unit.segment.speaker
         pace_of = self._paces[speaker]
-        made_from = _line_made_from(self._job, speaker, unit.read, pace_of)
+        gender = self._genders[speaker]
+        made_from = _line_made_from(self._job, speaker, gender, unit.read, pace_of)
         yield Line(
             heard=first.heard,
             translation=first.translation,
@@ -188,18 +197,19 @@ class _Chooser:
         yield from others
 
 
-def _pace_made_from(job: Job, speaker: str, heard: Sequence[Segment]) -> str:
+def _pace_made_from(job: Job, speaker: str, gender: Gender, heard: Sequence[Segment]) -> str:
     run, engines = job.run, job.run.manifest.engines
     supplied = run.manifest.translation is not None
     translated_by = supplied_sha256(run) if supplied else identity(engines.translator)
-    spoken_by = [identity(engines.synthesizer), _voice(run, speaker), run.manifest.config.target]
+    voice = [*_voice(run, speaker), gender]
+    spoken_by = [identity(engines.synthesizer), voice, run.manifest.config.target]
     return fingerprint("pace", PACE_ALGORITHM, cut(heard), translated_by, spoken_by)
 
 
-def _line_made_from(job: Job, speaker: str, read: str, pace_of: float) -> str:
+def _line_made_from(job: Job, speaker: str, gender: Gender, read: str, pace_of: float) -> str:
     run = job.run
     engine, language = run.manifest.engines.synthesizer, run.manifest.config.target
-    voice = _voice(run, speaker)
+    voice = [*_voice(run, speaker), gender]
     return fingerprint("speak", ALGORITHM, identity(engine), voice, language, read, pace_of)
 
 

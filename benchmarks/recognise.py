@@ -25,7 +25,8 @@ import numpy as np
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from benchmarks.talk import machine
+from talk import machine
+
 from dubbing.engines.registry import load_engine
 from dubbing.media.audio import ANALYSIS_RATE_HZ
 from dubbing.media.clips import cut_clips

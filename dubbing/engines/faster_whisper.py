@@ -48,9 +48,9 @@ class FasterWhisperTranscriber:
         licence="MIT",
         packages=("faster-whisper", "ctranslate2"),
         sample_rate_hz=RATE_HZ,
-        memory_mb=300,
+        memory_mb=420,
         # While it is loaded, int8 in the model and float16 from the file.
-        variants_mb=sizes_mb(beside_mb=185, bytes_each=3),
+        variants_mb=sizes_mb(beside_mb=200, bytes_each=3),
         variants_languages=ENGLISH_ONLY,
         weights=("faster-whisper-base",),
         variants="tiny.en, a size whose weights were pulled (small, …), or a folder of your own",

@@ -1,4 +1,4 @@
-"""Which language is spoken, by the real recogniser: others are refused, English in any shape is not."""
+"""Which language is spoken, by the real recogniser: English in any shape is never refused."""
 
 from __future__ import annotations
 

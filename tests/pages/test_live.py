@@ -14,7 +14,7 @@ from streamlit.testing.v1 import AppTest
 from dubbing.config import PROFILES
 from dubbing.engines import licences
 from dubbing.engines.weights import CATALOG, record
-from dubbing.errors import NoSpeechError
+from dubbing.errors import NoSpeechError, OtherLanguageError
 from dubbing.webui.components import live_state
 from dubbing.webui.components.live_state import live_jobs
 from dubbing.webui.i18n import LANGUAGES, translate
@@ -67,6 +67,13 @@ class AskingWork:
 
     def dub(self, job: Job) -> None:
         raise NoSpeechError(job.clip, "a failure that has a sentence")
+
+
+class RefusingWork(AskingWork):
+    """Hears German."""
+
+    def hear(self, job: Job) -> bool:
+        raise OtherLanguageError("de", "en", "the speech is German, not English")
 
 
 @pytest.fixture
@@ -133,6 +140,20 @@ def waited(at: AppTest) -> AppTest:
         at.run()
     assert not at.exception
     return at
+
+
+@pytest.mark.parametrize(
+    ("lang", "names"), [("en", ("German", "English")), ("ru", ("немецкий", "английский"))]
+)
+def test_another_language_is_named(
+    lang: str, names: tuple[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A clip in German is refused with both languages' names in the visitor's own."""
+    monkeypatch.setattr(live_state, "DubbingWork", RefusingWork)
+    at = waited(started(open_live(lang)))
+    found, wanted = names
+    key = "live_refusal_other_language"
+    assert at.error[0].value == translate(lang, key, found=found, wanted=wanted)
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)

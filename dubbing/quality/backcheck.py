@@ -32,14 +32,14 @@ def cuts(placements: Sequence[Span], end_s: float) -> list[Span]:
         placements: Ordered by their starts.
         end_s: The media's length.
     """
-    ends = [-MARGIN_S * 2, *(p.end_s for p in placements[:-1])]
-    starts = [*(p.start_s for p in placements[1:]), end_s + MARGIN_S * 2]
+    ends = [-2 * MARGIN_S, *(p.end_s for p in placements)]  # of the one before each
+    starts = [*(p.start_s for p in placements[1:]), end_s + 2 * MARGIN_S]  # of the one after
     return [
         Span(
             start_s=max(0.0, p.start_s - _margin(p.start_s - before_s)),
             end_s=min(max(end_s, p.end_s), p.end_s + _margin(after_s - p.end_s)),
         )
-        for p, before_s, after_s in zip(placements, ends, starts, strict=True)
+        for p, before_s, after_s in zip(placements, ends, starts, strict=False)
     ]
 
 

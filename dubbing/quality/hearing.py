@@ -28,7 +28,7 @@ from dubbing.types import Audio, Span
 RATE_HZ = 24_000  # for loudness and voice: whole speech is below 12 kHz
 MIN_EMBEDDING_S = 1.0
 MOST_JUDGED = 100  # segments: their mean or median is settled by then
-RECOGNISED_TOGETHER = 8  # clips: as many as the recogniser decodes at once
+RECOGNISED_TOGETHER = 2  # clips: 460 MB at most, with eight 980, in the same time
 
 Voices = Sequence[tuple[float, Vector | None]]
 """Loudness in LUFS and speaker vector of each span; None where it is too short for one."""

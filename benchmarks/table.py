@@ -23,6 +23,8 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))  # so that the package is found where it is not installed
 
 from dubbing.quality.first_version import FirstVersion, first_version
+from dubbing.quality.report import SCHEMA
+from dubbing.quality.voice import FITTED_TO
 
 START, END = "<!-- scorecard:start -->", "<!-- scorecard:end -->"
 TALKS = ("Night_Garden", "Lighthouse")
@@ -51,6 +53,14 @@ def _number(value: float | None, unit: str = "", digits: int = 2) -> str:
 
 def _share(value: float | None) -> str:
     return "–" if value is None else f"{100 * value:.0f} %"
+
+
+def _of(part: dict[str, Any] | None, name: str) -> float | None:
+    return None if part is None else part[name]
+
+
+def _before_and_after(part: dict[str, Any] | None) -> str:
+    return f"{_number(_of(part, 'original'))} → {_number(_of(part, 'dub'))}"
 
 
 def _row(
@@ -149,25 +159,42 @@ MEASURES = [
         lambda c: (f"{_number(c['timing']['rate_p95'])} / {_number(c['timing']['rate_jump_max'])}"),
     ),
     _row(
-        "voice: cosine, and normalised between a stranger's (0) and the own (1)",
-        "голос: косинусное сходство; оно же между чужим голосом (0) и своим (1)",
-        "higher",
-        lambda f: f"{_number(f.similarity)}, {_number(f.normalised)}",
-        lambda c: (f"{_number(c['voice']['similarity'])}, {_number(c['voice']['normalised'])}"),
+        "naturalness by DistillMOS, 1 to 5, original → dub",
+        "естественность по DistillMOS, от 1 до 5, оригинал → дубляж",
+        "≥ 3.5",
+        None,
+        lambda c: _before_and_after(c["naturalness"]),
     ),
     _row(
-        "the voice normalised by CAM++, which no voice is fitted to",
-        "голос между чужим и своим по CAM++, под который голоса не подгоняются",
+        "misheard by a recogniser: of all characters / segments over 30 %",
+        "ошибки распознавателя: доля букв / сегменты, где их больше 30 %",
+        "≤ 15 % / 5 %",
+        None,
+        lambda c: (
+            f"{_share(_of(c['back_check'], 'cer_mean'))} / "
+            f"{_share(_of(c['back_check'], 'misheard'))}"
+        ),
+    ),
+    _row(
+        "voice by CAM++, between a stranger's (0) and the own (1)",
+        "голос по CAM++, между чужим (0) и своим (1)",
         "higher",
         None,
-        lambda c: _number(c["judged"] and c["judged"]["normalised"]),
+        lambda c: _number(_of(c["judged"], "normalised")),
     ),
     _row(
-        "DNSMOS overall, original → dub",
-        "DNSMOS, оригинал → дубляж",
-        "not lower",
+        f"the same by Resemblyzer{', fitted' if 'resemblyzer' in FITTED_TO else ''}",
+        f"то же по Resemblyzer{', голос подобран по нему' if 'resemblyzer' in FITTED_TO else ''}",
+        "",
+        lambda f: _number(f.normalised),
+        lambda c: _number(c["voice"]["normalised"]),
+    ),
+    _row(
+        "naturalness by DNSMOS, original → dub",
+        "естественность по DNSMOS, оригинал → дубляж",
+        "",
         lambda f: f"{_number(f.naturalness_original)} → {_number(f.naturalness_dub)}",
-        lambda c: (f"{_number(c['naturalness']['original'])} → {_number(c['naturalness']['dub'])}"),
+        lambda c: _before_and_after(c["dnsmos"]),
     ),
     _row(
         "time taken before measuring, of the talk's length",
@@ -186,7 +213,6 @@ RUSSIAN = (
     ("full scale in", "предел шкалы в"),
     ("chunks", "фрагментов"),
     ("higher", "чем выше, тем лучше"),
-    ("not lower", "не ниже"),
 )
 HEADS = {
     "README.md": ("measured on the finished file", "first version", "wanted"),
@@ -202,7 +228,7 @@ def read_card(path: Path) -> dict[str, Any]:
     """
     found = json.loads(path.read_text("utf-8"))
     card = found.get("scorecard", found)
-    if card is None or card.get("schema_version") != 2:
+    if card is None or card.get("schema_version") != SCHEMA:
         raise SystemExit(f"{path} is no scorecard of this version: run `evaluate` again")
     return dict(card)
 

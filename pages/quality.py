@@ -10,7 +10,12 @@ from dubbing.quality.first_version import first_version
 from dubbing.webui.components.charts import dubs_chart, segments_chart
 from dubbing.webui.components.labels import run_label, told_apart
 from dubbing.webui.components.notices import damaged_runs
-from dubbing.webui.components.scorecards import comparison, meanings, worst_segments
+from dubbing.webui.components.scorecards import (
+    comparison,
+    meanings,
+    measure_text,
+    worst_segments,
+)
 from dubbing.webui.door import through_the_app
 from dubbing.webui.i18n import t
 from dubbing.webui.measures import MEASURES, SEGMENT_MEASURES, segment_rows, whole_rows
@@ -59,7 +64,7 @@ def show(runs: Sequence[RunView]) -> None:
 
     st.header(t("quality_whole_heading"), anchor=False)
     by_name = {measure.name: measure for measure in MEASURES}
-    labels = {name: t(f"quality_{name}") for name in by_name}
+    labels = {name: measure_text(measure) for name, measure in by_name.items()}
     name = st.selectbox(
         t("quality_measure"),
         list(by_name),

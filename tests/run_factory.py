@@ -16,7 +16,9 @@ from imageio_ffmpeg import get_ffmpeg_exe
 
 from dubbing.config import DubbingConfig, EngineChoice
 from dubbing.quality.report import (
+    BackCheck,
     Cost,
+    Dnsmos,
     Naturalness,
     Scorecard,
     SegmentScore,
@@ -212,7 +214,19 @@ def scorecard() -> Scorecard:
         voice=VoiceScore(
             encoder="resemblyzer", similarity=0.74, floor=0.54, ceiling=0.94, normalised=0.5
         ),
-        naturalness=Naturalness(windows=2, original=3.2, dub=3.1),
+        judged=VoiceScore(
+            encoder="campplus", similarity=0.66, floor=0.36, ceiling=0.86, normalised=0.6
+        ),
+        naturalness=Naturalness(judge="distillmos", segments=2, original=4.1, dub=3.9),
+        dnsmos=Dnsmos(windows=2, original=3.2, dub=3.1),
+        back_check=BackCheck(
+            recogniser="faster-whisper:base",
+            segments=2,
+            cer_median=0.04,
+            cer_mean=0.05,
+            misheard=0.0,
+            outliers=[],
+        ),
         text=TextScore(
             segments=3,
             sentences_in=4,
@@ -246,6 +260,8 @@ def _segment_score(segment_id: int) -> SegmentScore:
         end_error_s=0.0,
         loudness_difference_lu=0.2,
         similarity=0.74,
+        naturalness=3.9,
+        cer=0.04,
         characters_per_second=14.0,
         fault="",
         severity=0.0,

@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
+from itertools import islice
 from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from dubbing.engines import dnsmos
-from dubbing.engines.base import SpeakerEncoder, SpeechDetector
+from dubbing.engines import distillmos, dnsmos
+from dubbing.engines.base import SpeakerEncoder, SpeechDetector, Transcriber
 from dubbing.flow.shared import shared
 from dubbing.media.audio import ANALYSIS_RATE_HZ, MIX_RATE_HZ, decode, heard_at, resample
 from dubbing.media.clips import cut_clips
@@ -26,7 +27,8 @@ from dubbing.types import Audio, Span
 
 RATE_HZ = 24_000  # for loudness and voice: whole speech is below 12 kHz
 MIN_EMBEDDING_S = 1.0
-MOST_JUDGED = 100  # segments: their mean is settled by then
+MOST_JUDGED = 100  # segments: their mean or median is settled by then
+RECOGNISED_TOGETHER = 2  # clips: 460 MB at most, with eight 980, in the same time
 
 Voices = Sequence[tuple[float, Vector | None]]
 """Loudness in LUFS and speaker vector of each span; None where it is too short for one."""
@@ -115,7 +117,7 @@ def judged(spans: Sequence[Span], encoder: SpeakerEncoder) -> Hearing:
     """Finds the voice of up to `MOST_JUDGED` of the spans, spread over all: a vector for each span,
     None where it is too short or not among them.
     """
-    step = max(1, -(-len(spans) // MOST_JUDGED))
+    step = _step(spans)
 
     def find(blocks: Iterator[Audio]) -> list[Vector | None]:
         clips = cut_clips(blocks, spans[::step], encoder.info.sample_rate_hz)
@@ -126,6 +128,40 @@ def judged(spans: Sequence[Span], encoder: SpeakerEncoder) -> Hearing:
         return found
 
     return Hearing(rate_hz=encoder.info.sample_rate_hz, channels=1, find=find)
+
+
+def natural(spans: Sequence[Span], judge: distillmos.DistillMos) -> Hearing:
+    """Finds the naturalness of up to `MOST_JUDGED` of the spans, spread over all: a score 1..5 for
+    each span, None where it is too short, silent or not among them.
+    """
+    step = _step(spans)
+
+    def find(blocks: Iterator[Audio]) -> list[float | None]:
+        clips = cut_clips(blocks, spans[::step], distillmos.RATE_HZ)
+        found: list[float | None] = [None] * len(spans)
+        for number, clip in enumerate(clips):
+            if len(clip) >= distillmos.MIN_S * distillmos.RATE_HZ and clip.any():
+                found[number * step] = judge.naturalness(clip)
+        return found
+
+    return Hearing(rate_hz=distillmos.RATE_HZ, channels=1, find=find)
+
+
+def _step(spans: Sequence[Span]) -> int:
+    return max(1, -(-len(spans) // MOST_JUDGED))
+
+
+def recognised(spans: Sequence[Span], recogniser: Transcriber, language: str) -> Hearing:
+    """Finds the words of each span, as one text each; a few clips are held at a time."""
+
+    def find(blocks: Iterator[Audio]) -> list[str]:
+        clips = cut_clips(blocks, spans, recogniser.info.sample_rate_hz)
+        found: list[str] = []
+        while some := list(islice(clips, RECOGNISED_TOGETHER)):
+            found += [t.text for t in recogniser.transcribe(some, language=language)]
+        return found
+
+    return Hearing(rate_hz=recogniser.info.sample_rate_hz, channels=1, find=find)
 
 
 def excerpts(spans: Sequence[Span]) -> Hearing:

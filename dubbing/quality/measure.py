@@ -10,10 +10,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from dubbing.engines import distillmos
 from dubbing.engines.base import SpeakerEncoder, SpeechDetector
+from dubbing.quality.backcheck import back_check
 from dubbing.quality.hearing import (
     Hearing,
-    Track,
     Voices,
     excerpts,
     judged,
@@ -23,8 +24,10 @@ from dubbing.quality.hearing import (
     voices,
 )
 from dubbing.quality.naturalness import naturalness, sample_windows
-from dubbing.quality.report import Cost, Naturalness, Scorecard, SegmentScore, Sound, Timing
+from dubbing.quality.opinions import Opinions
+from dubbing.quality.report import Dnsmos, Naturalness, Scorecard, SegmentScore, Sound, Timing
 from dubbing.quality.sound import digital_silence, loud_music_s
+from dubbing.quality.subject import Subject, placed
 from dubbing.quality.text import SpokenText, text_score
 from dubbing.quality.timing import (
     EdgeErrors,
@@ -44,38 +47,6 @@ from dubbing.types import Audio, Segment, Span
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Subject:
-    """What is to be measured.
-
-    Attributes:
-        original: The original sound.
-        dub: The finished dub, as a player decodes it.
-        voice: What the dub says, without what lies under it; None where that holds no speech, so
-            that the finished dub tells as much.
-        segments: What is spoken as one, ordered by their starts; see `fit.units`.
-        placements: One per segment, in the same order.
-        texts: One per segment, in the same order.
-        languages: (source, target), ISO 639-1.
-        supplied: The whole supplied translation; None where its words cannot be compared.
-        end_s: The media's length.
-        cost: What the dub cost, where it is known.
-        left_out: Segments of which no sound is there.
-    """
-
-    original: Track
-    dub: Track
-    voice: Track | None = None
-    segments: Sequence[Segment]
-    placements: Sequence[PlacementDoc]
-    texts: Sequence[SpokenText]
-    languages: tuple[str, str]
-    supplied: str | None
-    end_s: float
-    cost: Cost | None
-    left_out: Sequence[int] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Evidence:
     """What the scorecard was computed from, for the plots.
 
@@ -84,6 +55,7 @@ class Evidence:
         dub_speech: Detected speech of the dub.
         original_db: RMS of each 10 ms of the original, dBFS, shape (frames,).
         dub_db: The same of the dub.
+        encoder: Whose speaker vectors these are: the judge's, or the run's own without a judge.
         originals: Speaker vectors by segment id.
         dubs: The same of the dub.
     """
@@ -92,6 +64,7 @@ class Evidence:
     dub_speech: Sequence[Span]
     original_db: NDArray[np.float32] = field(repr=False)
     dub_db: NDArray[np.float32] = field(repr=False)
+    encoder: str
     originals: dict[int, Vector] = field(repr=False)
     dubs: dict[int, Vector] = field(repr=False)
 
@@ -101,6 +74,7 @@ def measure(
     detector: SpeechDetector,
     encoder: SpeakerEncoder,
     judge: SpeakerEncoder | None = None,
+    found: Opinions | None = None,
 ) -> tuple[Scorecard, Evidence]:
     """The scorecard of a dub.
 
@@ -109,18 +83,17 @@ def measure(
         detector: Finds speech in both tracks.
         encoder: Compares voices.
         judge: Compares them once more; None: nobody does.
+        found: What other judges heard before; None: there are none.
     """
-    end_s = subject.end_s
-    pairs = list(zip(subject.segments, subject.placements, strict=True))
-    spoken = [(s, p) for s, p in pairs if p.status != "untranslated"]
+    end_s, spoken, kept = subject.end_s, subject.spoken, subject.kept
+    found = found or Opinions()
     original, dub, peak_dbtp = _hear(subject, spoken, detector, encoder, judge)
     sounds = _compared(spoken, original.voices, dub.voices)
-    natural = _naturalness(original.sampled, dub.sampled)  # alone: it takes 110 MB, and all cores
-    kept = [s.span for s, p in pairs if p.status == "untranslated"]
+    dnsmos = _dnsmos(original.sampled, dub.sampled)  # alone: it takes 110 MB, and all cores
     in_dubbed = [without(original.speech, kept), without(dub.speech, kept)]
     edges = _edges(spoken, *in_dubbed)
     unheard = [number for number, edge in edges.items() if edge is None]
-    rows = _score(subject, edges, sounds)
+    rows = _score(subject, edges, sounds, found)
     timing = _timing(rows, spoken, unheard, *(speech_mask(s, end_s) for s in in_dubbed))
     sound = _sound(
         rows, peak_dbtp, original.levels_db, dub.levels_db, speech_mask(original.speech, end_s)
@@ -128,8 +101,10 @@ def measure(
     text = text_score(subject.texts, subject.languages, subject.supplied)
     compared = [sounds[s.id] for s, _ in spoken]
     speakers = [s.speaker for s, _ in spoken]
+    natural = _naturalness(found)
+    checked = None if found.cers is None else back_check(found.recogniser, found.cers)
     card = Scorecard(
-        verdict=verdict(timing, sound, text, natural, rows),
+        verdict=verdict(timing, sound, text, natural, checked, rows),
         timing=timing,
         sound=sound,
         voice=voice_score(
@@ -142,21 +117,37 @@ def measure(
         if judge is None
         else voice_score(judge.info.name, speakers, original.judged, dub.judged),
         naturalness=natural,
+        dnsmos=dnsmos,
+        back_check=checked,
         text=text,
         cost=subject.cost,
         segments=rows,
         worst=[row.id for row in worst(rows)],
         left_out=list(subject.left_out),
     )
-    evidence = Evidence(
+    return card, _evidence(spoken, original, dub, encoder, judge)
+
+
+def _evidence(
+    spoken: _Spoken,
+    original: _Heard,
+    dub: _Heard,
+    encoder: SpeakerEncoder,
+    judge: SpeakerEncoder | None,
+) -> Evidence:
+    def vectors(heard_in: _Heard) -> dict[int, Vector]:
+        found = heard_in.judged if judge else [vector for _, vector in heard_in.voices]
+        return {s.id: v for (s, _), v in zip(spoken, found, strict=True) if v is not None}
+
+    return Evidence(
         original_speech=original.speech,
         dub_speech=dub.speech,
         original_db=original.levels_db,
         dub_db=dub.levels_db,
-        originals={i: c.original for i, c in sounds.items() if c.original is not None},
-        dubs={i: c.dub for i, c in sounds.items() if c.dub is not None},
+        encoder=(judge or encoder).info.name,
+        originals=vectors(original),
+        dubs=vectors(dub),
     )
-    return card, evidence
 
 
 _Spoken = Sequence[tuple[Segment, PlacementDoc]]
@@ -190,7 +181,7 @@ def _hear(
     """What is heard in the original and in the dub, and the dub's true peak in dBTP; in one pass
     over each file.
     """
-    before, after = [s.span for s, _ in spoken], [_placed(p) for _, p in spoken]
+    before, after = [s.span for s, _ in spoken], [placed(p) for _, p in spoken]
     sampled = excerpts(sample_windows(before, subject.end_s))
 
     def of_voice(spans: Sequence[Span]) -> list[Hearing]:
@@ -230,16 +221,12 @@ def _compared(spoken: _Spoken, before: Voices, after: Voices) -> dict[int, _Comp
     }
 
 
-def _placed(placement: PlacementDoc) -> Span:
-    return Span(start_s=placement.start_s, end_s=placement.end_s)
-
-
 def _edges(
     spoken: _Spoken, original_speech: Sequence[Span], dub_speech: Sequence[Span]
 ) -> dict[int, EdgeErrors | None]:
     """Segment id → errors, where speech is found in the original; None where the dub has none."""
     before = windows([s.span for s, _ in spoken])
-    after = windows([_placed(p) for _, p in spoken])
+    after = windows([placed(p) for _, p in spoken])
     errors: dict[int, EdgeErrors | None] = {}
     for (segment, _), one, other in zip(spoken, before, after, strict=True):
         original, dub = heard(original_speech, one), heard(dub_speech, other)
@@ -249,7 +236,10 @@ def _edges(
 
 
 def _score(
-    subject: Subject, edges: dict[int, EdgeErrors | None], sounds: dict[int, _Compared]
+    subject: Subject,
+    edges: dict[int, EdgeErrors | None],
+    sounds: dict[int, _Compared],
+    found: Opinions,
 ) -> list[SegmentScore]:
     rows: list[SegmentScore] = []
     rate_before: float | None = None
@@ -259,6 +249,7 @@ def _score(
         end = _rounded(edge.end_s) if edge else None
         louder = sound.loudness_difference_lu if sound else None
         spoken = placement.status != "untranslated"
+        cer = (found.cers or {}).get(placement.segment_id)
         fault, severity = segment_fault(
             status=placement.status,
             is_heard=edge is not None or placement.segment_id not in edges,
@@ -267,6 +258,7 @@ def _score(
             onset_error_s=onset,
             end_error_s=end,
             loudness_difference_lu=louder,
+            cer=cer,
         )
         rate_before = placement.rate if spoken else rate_before
         rows.append(
@@ -278,6 +270,8 @@ def _score(
                 end_error_s=end,
                 loudness_difference_lu=louder,
                 similarity=_similarity(sound),
+                naturalness=(found.dub or {}).get(placement.segment_id),
+                cer=cer,
                 characters_per_second=_pace(text, placement) if spoken else None,
                 fault=fault,
                 severity=severity,
@@ -309,7 +303,7 @@ def _timing(
     rates = [p.rate for _, p in spoken]
     return Timing(
         unheard=list(unheard),
-        overlap_s=_rounded(overlap_s([_placed(p) for _, p in spoken])),
+        overlap_s=_rounded(overlap_s([placed(p) for _, p in spoken])),
         onset_error_median_s=_percentile(onsets, 50),
         onset_error_p90_s=_percentile(onsets, 90),
         onset_error_max_s=_percentile(onsets, 100),
@@ -342,9 +336,20 @@ def _sound(
     )
 
 
-def _naturalness(before: Sequence[Audio], after: Sequence[Audio]) -> Naturalness:
-    original, dub = naturalness(before), naturalness(after)
+def _naturalness(found: Opinions) -> Naturalness | None:
+    if found.original is None or found.dub is None:
+        return None
     return Naturalness(
+        judge=distillmos.NAME,
+        segments=len(found.dub),
+        original=_percentile(list(found.original.values()), 50),
+        dub=_percentile(list(found.dub.values()), 50),
+    )
+
+
+def _dnsmos(before: Sequence[Audio], after: Sequence[Audio]) -> Dnsmos:
+    original, dub = naturalness(before), naturalness(after)
+    return Dnsmos(
         windows=len(before),
         original=None if original is None else _rounded(original),
         dub=None if dub is None else _rounded(dub),

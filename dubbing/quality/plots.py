@@ -125,18 +125,18 @@ def _per_second(levels_db: NDArray[np.float32]) -> NDArray[np.float64]:
 
 
 def similarity(evidence: Evidence) -> Figure:
-    """Cosines of all originals and all dubs: a voice is kept where the block between originals and
-    dubs is as bright as the two others.
+    """Cosines of all originals and all dubs, by `Evidence.encoder`: a voice is kept where the block
+    between originals and dubs is as bright as the two others.
     """
     ids = [i for i in evidence.originals if i in evidence.dubs]
     figure = _figure(6, 5.5)
     axes = figure.subplots()
-    axes.set_title("Voices")
+    axes.set_title(f"Voices ({evidence.encoder})")
     if not ids:
         axes.text(0.5, 0.5, "no segment is long enough", ha="center")
         return figure
     vectors = np.stack([evidence.originals[i] for i in ids] + [evidence.dubs[i] for i in ids])
-    image = axes.imshow(vectors @ vectors.T, vmin=0.3, vmax=1.0, cmap="viridis")
+    image = axes.imshow(vectors @ vectors.T, vmin=0.0, vmax=1.0, cmap="viridis")
     axes.axhline(len(ids) - 0.5, color="white", linewidth=0.8)
     axes.axvline(len(ids) - 0.5, color="white", linewidth=0.8)
     middles = [(len(ids) - 1) / 2, len(ids) + (len(ids) - 1) / 2]

@@ -16,6 +16,8 @@ from dubbing.errors import RunError
 from dubbing.runs.manifest import Document, read_document
 from dubbing.types import PlacementStatus
 
+SCHEMA: Literal[3] = 3  # 2 had DNSMOS alone for naturalness, and no back-check
+
 
 class SegmentScore(Document):
     """One segment as it is heard in the finished file.
@@ -27,7 +29,11 @@ class SegmentScore(Document):
         onset_error_s: Start of the dub's speech after the original's.
         end_error_s: End of the dub's speech after the original's.
         loudness_difference_lu: Dub minus original.
-        similarity: Cosine of the speaker embeddings of dub and original, -1..1; from 1 s on.
+        similarity: Cosine of the speaker embeddings of dub and original, -1..1; from 1 s on. By
+            the encoder of `Scorecard.voice`.
+        naturalness: Of the dub, 1..5, by the judge of `Scorecard.naturalness`; from 2 s on, of up
+            to 100 segments spread over the talk.
+        cer: Character error rate of what a recogniser wrote down, 0..1; see `BackCheck`.
         characters_per_second: Letters and other signs of the translation by the time they take.
         fault: The worst that a viewer will notice, in words; empty: nothing.
         severity: How far that lies beyond its bound: 1 is at the bound; 0 where `fault` is empty.
@@ -40,6 +46,8 @@ class SegmentScore(Document):
     end_error_s: float | None
     loudness_difference_lu: float | None
     similarity: float | None
+    naturalness: float | None
+    cer: float | None
     characters_per_second: float | None
     fault: str
     severity: float
@@ -115,7 +123,44 @@ class VoiceScore(Document):
 
 
 class Naturalness(Document):
-    """DNSMOS P.835, overall, 1..5: how good speech sounds, by a network trained on listeners.
+    """How good speech sounds, 1..5, by a network trained on listeners that no voice is fitted to.
+
+    Attributes:
+        judge: The network.
+        segments: How many of the dub's segments were heard.
+        original: Median over the original's segments.
+        dub: Median over the dub's.
+    """
+
+    judge: str
+    segments: int
+    original: float | None
+    dub: float | None
+
+
+class BackCheck(Document):
+    """Whether the dub is understood: a recogniser writes down each dubbed segment, which is
+    compared with what was to be said. See `dubbing.quality.backcheck`.
+
+    Attributes:
+        recogniser: Its name.
+        segments: How many were written down.
+        cer_median: Median of the segments' character error rates, each at most 1.
+        cer_mean: Mean of the same.
+        misheard: Share of the segments with a rate above 0.3.
+        outliers: Segments whose rate lies more than 0.2 above the median.
+    """
+
+    recogniser: str
+    segments: int
+    cer_median: float | None
+    cer_mean: float | None
+    misheard: float | None
+    outliers: list[int]
+
+
+class Dnsmos(Document):
+    """DNSMOS P.835, overall, 1..5: the same by an older network.
 
     Attributes:
         windows: How many windows of 9 s were heard in each track, spread over the speech.
@@ -185,18 +230,24 @@ class Scorecard(Document):
         verdict: A few sentences: what is good, what a viewer will notice, the three worst segments.
         worst: Up to three segments with a fault, the worst first.
         left_out: Segments of which no sound is there to be measured.
-        voice: By an encoder that a matched voice is fitted to: it flatters such a voice.
+        voice: By the run's encoder; whether a voice is fitted to it says
+            `dubbing.quality.voice.FITTED_TO`.
         judged: The same by one that no voice is fitted to; None where it is not installed.
+        naturalness: None where the judge is not installed.
+        dnsmos: A second opinion on the same.
+        back_check: None where the recogniser is not installed or does not know the language.
         cost: None for a run that does not record it.
     """
 
-    schema_version: Literal[2] = 2
+    schema_version: Literal[3] = SCHEMA
     verdict: str
     timing: Timing
     sound: Sound
     voice: VoiceScore
     judged: VoiceScore | None = None
-    naturalness: Naturalness
+    naturalness: Naturalness | None
+    dnsmos: Dnsmos
+    back_check: BackCheck | None
     text: TextScore
     cost: Cost | None
     segments: list[SegmentScore]
@@ -225,4 +276,4 @@ def is_outdated(path: Path) -> bool:
         raise RunError(f"{path} is missing: run `evaluate` again") from error
     except ValueError as error:
         raise RunError(f"{path} is damaged; delete it and run `evaluate` again") from error
-    return isinstance(found, dict) and found.get("schema_version") == 1
+    return isinstance(found, dict) and found.get("schema_version") in range(1, SCHEMA)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from dubbing.quality.report import Scorecard
+from dubbing.quality.report import Scorecard, VoiceScore
+from dubbing.quality.voice import FITTED_TO, JUDGE
 
 
 class Row(NamedTuple):
@@ -64,23 +65,43 @@ def _sound(card: Scorecard) -> list[Row]:
 
 
 def _voice(card: Scorecard) -> list[Row]:
-    voice, heard = card.voice, card.naturalness
-    between = f"{_number(voice.floor, '')}, {_number(voice.ceiling, '')}"
-    natural = f"{_number(heard.original, '')}, {_number(heard.dub, '')}"
+    """What no voice is fitted to comes first, then the second opinions."""
+    natural, dnsmos = card.naturalness, card.dnsmos
+    pair = _pair(natural.original, natural.dub) if natural else "-"
     return [
-        Row(f"voice likeness ({voice.encoder})", _number(voice.similarity, ""), "higher"),
-        Row("... a stranger's, the speaker's own", between, ""),
-        Row("... normalised between them", _number(voice.normalised, ""), "1 is the same"),
-        *_judged(card),
-        Row("naturalness (DNSMOS), original, dub", natural, "not lower"),
+        Row("naturalness (DistillMOS), original, dub", pair, ">= 3.5 or as the original"),
+        Row("... by DNSMOS", _pair(dnsmos.original, dnsmos.dub), ""),
+        *_understood(card),
+        *_likeness(card.judged, JUDGE),
+        *_likeness(card.voice, card.voice.encoder),
     ]
 
 
-def _judged(card: Scorecard) -> list[Row]:
-    if card.judged is None:
-        return []
-    label = f"... by a network that no voice is fitted to ({card.judged.encoder})"
-    return [Row(label, _number(card.judged.normalised, ""), "1 is the same")]
+def _understood(card: Scorecard) -> list[Row]:
+    checked = card.back_check
+    mean = _share(checked.cer_mean) if checked else "-"
+    median = _share(checked.cer_median) if checked else "-"
+    misheard = _share(checked.misheard) if checked else "-"
+    return [
+        Row("misheard by a recogniser, of all characters", mean, "<= 15 %"),
+        Row("... of half of the segments, at most", median, ""),
+        Row("... segments that are hard to understand", misheard, "<= 5 %"),
+    ]
+
+
+def _likeness(voice: VoiceScore | None, encoder: str) -> list[Row]:
+    mark = ", fitted" if encoder in FITTED_TO else ""
+    between = _pair(voice.floor, voice.ceiling) if voice else "-"
+    normalised = _number(voice.normalised, "") if voice else "-"
+    return [
+        Row(f"voice likeness ({encoder}{mark})", normalised, "1 is the same, 0 a stranger's"),
+        Row("... cosine", _number(voice.similarity, "") if voice else "-", "higher"),
+        Row("... a stranger's, the speaker's own", between, ""),
+    ]
+
+
+def _pair(one: float | None, other: float | None) -> str:
+    return f"{_number(one, '')}, {_number(other, '')}"
 
 
 def _cost(card: Scorecard) -> list[Row]:

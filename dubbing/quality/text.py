@@ -21,12 +21,14 @@ class SpokenText:
         source: What was said.
         translation: What the dub is to say; empty when there is nothing to say.
         status: Of the placement.
+        read: What the speech engine was given to read of it.
     """
 
     id: int
     source: str
     translation: str
     status: PlacementStatus
+    read: str
 
 
 def text_score(

@@ -9,15 +9,26 @@ from pathlib import Path
 import numpy as np
 import soundfile
 
+from dubbing.engines import distillmos
 from dubbing.engines.registry import why_unavailable
 from dubbing.errors import RunError
 from dubbing.media.audio import read_audio
+from dubbing.quality.backcheck import RECOGNISER
 from dubbing.quality.hearing import RATE_HZ, Track
-from dubbing.quality.measure import Evidence, Subject, measure
+from dubbing.quality.measure import Evidence, measure
+from dubbing.quality.opinions import Rates, misheard, opinions
 from dubbing.quality.report import Cost, Scorecard
+from dubbing.quality.subject import Subject
 from dubbing.quality.text import SpokenText
 from dubbing.quality.voice import JUDGE
-from dubbing.runs.manifest import FlowRecord, StageRecord, TranslationDoc, fingerprint
+from dubbing.runs.manifest import (
+    FlowRecord,
+    PlacementDoc,
+    SpeechClipDoc,
+    StageRecord,
+    TranslationDoc,
+    fingerprint,
+)
 from dubbing.runs.store import Run, scratch
 from dubbing.stages.fit import units
 from dubbing.steps.documents import (
@@ -26,10 +37,10 @@ from dubbing.steps.documents import (
     read_timeline,
     read_transcript,
 )
-from dubbing.steps.job import Job, identity
+from dubbing.steps.job import Identity, Job, identity, package_version
 from dubbing.text.supplied import read_translation
 
-ALGORITHM = 5  # raised when the same file would be measured otherwise
+ALGORITHM = 6  # raised when the same file would be measured otherwise
 
 
 def evaluate(job: Job) -> Scorecard:
@@ -48,6 +59,7 @@ def evaluate(job: Job) -> Scorecard:
         identity(engines.detector),
         identity(engines.encoder),
         identity(JUDGE),
+        *_judges(),
     )
     stale = not run.is_fresh(run.quality, made_from)
     with job.stage("evaluate", made=int(stale), kept=int(not stale)) as ticker:
@@ -80,6 +92,7 @@ def examine(job: Job) -> tuple[Scorecard, Evidence]:
             ),
             translation=run.read(run.translation(row.segment_id), TranslationDoc).text,
             status=row.status,
+            read=_read(run, row),
         )
         for row in rows
     ]
@@ -99,8 +112,31 @@ def examine(job: Job) -> tuple[Scorecard, Evidence]:
         if config.mix == "voiceover":  # the original's voice lies under the dub
             _write_voice(run, subject, path)
             subject = replace(subject, voice=Track(path=path, stream=0))
+        found = opinions(subject, _cers(job, subject))
         judge = None if why_unavailable(JUDGE) else job.judge(2 * len(rows))
-        return measure(subject, job.detector(), job.encoder(2 * len(rows)), judge)
+        return measure(subject, job.detector(), job.encoder(2 * len(rows)), judge, found)
+
+
+def _judges() -> list[Identity]:
+    """What decides the results of the judges that may be absent."""
+    absent: Identity = [RECOGNISER, "absent"]
+    recogniser = absent if why_unavailable(RECOGNISER) else identity(RECOGNISER)
+    return [recogniser, [distillmos.NAME, package_version(distillmos.NAME)]]
+
+
+def _cers(job: Job, subject: Subject) -> Rates | None:
+    """Of the back-check, whose recogniser is let go: the next judges need the memory."""
+    if why_unavailable(RECOGNISER):
+        return None
+    rates = misheard(subject, job.recogniser(len(subject.spoken)))
+    job.release(RECOGNISER)
+    return rates
+
+
+def _read(run: Run, row: PlacementDoc) -> str:
+    if not row.is_spoken:
+        return ""
+    return run.read(run.speech_clip(row.segment_id, "json"), SpeechClipDoc).read
 
 
 def _write_voice(run: Run, subject: Subject, path: Path) -> None:

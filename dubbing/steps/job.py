@@ -30,11 +30,12 @@ from dubbing.errors import EngineUnavailableError, InputError
 from dubbing.events import ItemDone, Listener, Stage, StageFinished, StageStarted
 from dubbing.media.probe import MediaInfo, probe
 from dubbing.memory import available_mb, peak_mb
+from dubbing.quality.backcheck import RECOGNISER
 from dubbing.quality.voice import JUDGE
 from dubbing.runs.manifest import FlowRecord, StageRecord
 from dubbing.runs.store import Run
 
-_Identity = list[str | list[str]]
+Identity = list[str | list[str]]
 
 
 class Job:
@@ -96,6 +97,10 @@ class Job:
     def judge(self, items: int) -> SpeakerEncoder:
         """A speaker encoder that no voice is fitted to, for one call with so many clips."""
         return cast(SpeakerEncoder, self._engine(JUDGE, items))
+
+    def recogniser(self, items: int) -> Transcriber:
+        """What writes down the finished dub, for one call with so many clips."""
+        return cast(Transcriber, self._engine(RECOGNISER, items))
 
     def separator(self) -> Separator:
         """The separator, for one call. The run's mix must want one."""
@@ -222,7 +227,7 @@ class Ticker:
         self._listen(ItemDone(stage=self._stage, done=self._done, total=self._total))
 
 
-def identity(name: str) -> _Identity:
+def identity(name: str) -> Identity:
     """An engine's name and the versions that decide its results, for fingerprints."""
     info = engine_info(name)
     versions = [f"{p} {v}" for p, v in package_versions(info).items()]
@@ -232,11 +237,12 @@ def identity(name: str) -> _Identity:
 
 def package_versions(info: EngineInfo) -> dict[str, str]:
     """Installed versions of an engine's packages; "absent" for one that is not installed."""
-    return {package: _version(package) for package in info.packages}
+    return {package: package_version(package) for package in info.packages}
 
 
 @lru_cache
-def _version(package: str) -> str:
+def package_version(package: str) -> str:
+    """The installed version of a distribution; "absent" where there is none."""
     try:
         return version(package)
     except PackageNotFoundError:

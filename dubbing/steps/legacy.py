@@ -10,13 +10,16 @@ from typing import cast
 import numpy as np
 import soundfile
 
-from dubbing.engines.base import SpeakerEncoder, SpeechDetector
+from dubbing.engines.base import SpeakerEncoder, SpeechDetector, Transcriber
 from dubbing.engines.registry import load_engine, why_unavailable
 from dubbing.errors import RunError
 from dubbing.media.audio import read_audio
+from dubbing.quality.backcheck import RECOGNISER
 from dubbing.quality.hearing import RATE_HZ, Track
-from dubbing.quality.measure import Evidence, Subject, measure
+from dubbing.quality.measure import Evidence, measure
+from dubbing.quality.opinions import Rates, misheard, opinions
 from dubbing.quality.report import Scorecard
+from dubbing.quality.subject import Subject
 from dubbing.quality.text import SpokenText
 from dubbing.quality.voice import JUDGE
 from dubbing.runs.legacy import LegacyChunk, LegacyRun
@@ -61,8 +64,15 @@ def examine_legacy(run: LegacyRun) -> tuple[Scorecard, Evidence]:
         )
         detector = cast(SpeechDetector, load_engine(DETECTOR))
         encoder = cast(SpeakerEncoder, load_engine(ENCODER))
+        found = opinions(subject, _cers(subject))
         judge = None if why_unavailable(JUDGE) else cast(SpeakerEncoder, load_engine(JUDGE))
-        return measure(subject, detector, encoder, judge)
+        return measure(subject, detector, encoder, judge, found)
+
+
+def _cers(subject: Subject) -> Rates | None:
+    if why_unavailable(RECOGNISER):
+        return None
+    return misheard(subject, cast(Transcriber, load_engine(RECOGNISER)))
 
 
 def _read(path: Path | None) -> Audio:
@@ -105,4 +115,7 @@ def _placement(chunk: LegacyChunk, dub: Audio | None) -> PlacementDoc:
 
 def _spoken(chunk: LegacyChunk, dub: Audio | None) -> SpokenText:
     text = "" if dub is None else chunk.translation
-    return SpokenText(id=chunk.number, source=chunk.source, translation=text, status=_status(dub))
+    status = _status(dub)
+    return SpokenText(
+        id=chunk.number, source=chunk.source, translation=text, status=status, read=text
+    )

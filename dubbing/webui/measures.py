@@ -10,8 +10,10 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from dubbing.quality import verdict
+from dubbing.quality.backcheck import ABOVE
 from dubbing.quality.first_version import FirstVersion
 from dubbing.quality.report import Scorecard, SegmentScore
+from dubbing.quality.voice import FITTED_TO, JUDGE
 
 Unit = Literal["s", "share", "rate", "db", "plain", "count", "mos"]
 
@@ -27,6 +29,7 @@ class Measure:
         before: The same from what the first version reached; None: never measured of it.
         most: The value may not be greater; None: no such bound.
         least: The value may not be smaller; None: no such bound.
+        encoder: Which speaker encoder measured it; empty: none.
     """
 
     name: str
@@ -35,6 +38,12 @@ class Measure:
     before: Callable[[FirstVersion], float | None] | None = None
     most: float | None = None
     least: float | None = None
+    encoder: str = ""
+
+    @property
+    def is_fitted(self) -> bool:
+        """Whether a voice is chosen or fitted by what measures this."""
+        return self.encoder in FITTED_TO
 
     @property
     def bound(self) -> float | None:
@@ -48,8 +57,8 @@ class Measure:
         return value <= self.bound if self.least is None else value >= self.bound
 
 
-def _naturalness(card: Scorecard) -> float | None:
-    heard = card.naturalness
+def _dnsmos(card: Scorecard) -> float | None:
+    heard = card.dnsmos
     if heard.dub is None or heard.original is None:
         return None
     return heard.dub - heard.original
@@ -145,22 +154,41 @@ MEASURES = (
         most=0.0,
     ),
     Measure(
-        name="voice",
+        name="naturalness",
+        unit="mos",
+        read=lambda c: c.naturalness.dub if c.naturalness else None,
+        least=verdict.NATURAL,
+    ),
+    Measure(
+        name="misheard",
         unit="share",
-        read=lambda c: c.voice.normalised,
-        before=lambda f: f.normalised,
+        read=lambda c: c.back_check.cer_mean if c.back_check else None,
+        most=verdict.CER_MEAN,
+    ),
+    Measure(
+        name="hard",
+        unit="share",
+        read=lambda c: c.back_check.misheard if c.back_check else None,
+        most=verdict.MISHEARD,
     ),
     Measure(
         name="judged",
         unit="share",
         read=lambda c: c.judged.normalised if c.judged else None,
+        encoder=JUDGE,
     ),
     Measure(
-        name="naturalness",
+        name="voice",
+        unit="share",
+        read=lambda c: c.voice.normalised,
+        before=lambda f: f.normalised,
+        encoder="resemblyzer",
+    ),
+    Measure(
+        name="dnsmos",
         unit="mos",
-        read=_naturalness,
+        read=_dnsmos,
         before=lambda f: f.naturalness_dub - f.naturalness_original,
-        least=-verdict.DNSMOS_NOISE,
     ),
     Measure(name="time", unit="plain", read=lambda c: c.cost.rtf if c.cost else None),
 )
@@ -194,6 +222,8 @@ SEGMENT_MEASURES = (
         bounds=(-verdict.LOUDNESS_LU, verdict.LOUDNESS_LU),
     ),
     SegmentMeasure(name="similarity", read=lambda s: s.similarity),
+    SegmentMeasure(name="naturalness", read=lambda s: s.naturalness, bounds=(verdict.NATURAL,)),
+    SegmentMeasure(name="cer", read=lambda s: s.cer, bounds=(ABOVE,)),
 )
 
 

@@ -1,4 +1,4 @@
-"""DNSMOS on speech whose order of quality is known."""
+"""DNSMOS and DistillMOS on speech whose order of quality is known."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from dubbing.engines import dnsmos
+from dubbing.engines.distillmos import WINDOW, DistillMos
 from dubbing.engines.dnsmos import RATE_HZ
 from dubbing.media.audio import decode
 from dubbing.quality.naturalness import naturalness
@@ -44,3 +45,35 @@ def test_silent_windows_are_left_out(speech: Audio):
     silence = np.zeros_like(speech)
     assert naturalness([speech, silence]) == pytest.approx(dnsmos.naturalness(speech))
     assert naturalness([silence]) is None
+
+
+@pytest.fixture(scope="module")
+def judge() -> DistillMos:
+    return DistillMos()
+
+
+def test_distillmos_ranks_clean_speech_above_noise(speech: Audio, judge: DistillMos):
+    """The same speech buried in noise scores far lower, and the same twice gives the same."""
+    noise = np.random.default_rng(0).normal(0, 0.05, len(speech)).astype(np.float32)
+    clean = judge.naturalness(speech)
+    assert 3.5 < clean < 5
+    assert judge.naturalness(speech + noise) < clean - 0.5
+    assert judge.naturalness(speech) == clean
+
+
+def test_distillmos_hears_a_window_as_the_published_code(
+    speech: Audio, judge: DistillMos, capsys: pytest.CaptureFixture[str]
+):
+    """One window gives the package's own number, however loud; loading it prints nothing."""
+    import torch
+    from distillmos import ConvTransformerSQAModel
+
+    window = speech[:WINDOW]
+    published = ConvTransformerSQAModel().eval()
+    capsys.readouterr()
+    with torch.inference_mode():
+        wanted = published(torch.from_numpy(window)[None]).item()
+    assert judge.naturalness(window) == pytest.approx(wanted, abs=0.001)
+    assert judge.naturalness(window * np.float32(0.1)) == pytest.approx(wanted, abs=0.01)
+    DistillMos()
+    assert not capsys.readouterr().out

@@ -13,8 +13,10 @@ import soundfile
 from dubbing.engines.base import EngineInfo, SpeakerEncoder
 from dubbing.engines.energy import EnergyDetector
 from dubbing.quality.hearing import Track, judged
-from dubbing.quality.measure import Subject, measure
+from dubbing.quality.measure import measure
+from dubbing.quality.opinions import Opinions
 from dubbing.quality.report import Scorecard
+from dubbing.quality.subject import Subject
 from dubbing.quality.text import SpokenText
 from dubbing.quality.voice import Vector
 from dubbing.runs.manifest import PlacementDoc
@@ -68,6 +70,7 @@ def measured(
     spans: Sequence[Span] = SPANS,
     *,
     judges: bool = False,
+    found: Opinions | None = None,
 ) -> Scorecard:
     """The scorecard of a dub of three segments, each placed where the original is."""
     tracks = {"original": tone(ORIGINAL_HZ, spans), "dub": dub}
@@ -80,7 +83,7 @@ def measured(
         segments=[Segment(id=i, span=span) for i, span, _ in numbered],
         placements=[placed(i, span, status) for i, span, status in numbered],
         texts=[
-            SpokenText(id=i, source="It is.", translation="Вот.", status=status)
+            SpokenText(id=i, source="It is.", translation="Вот.", status=status, read="Вот.")
             for i, _, status in numbered
         ],
         languages=("en", "ru"),
@@ -89,7 +92,7 @@ def measured(
         cost=None,
     )
     encoder = cast(SpeakerEncoder, PitchEncoder())
-    return measure(subject, EnergyDetector(), encoder, encoder if judges else None)[0]
+    return measure(subject, EnergyDetector(), encoder, encoder if judges else None, found)[0]
 
 
 def placed(segment_id: int, span: Span, status: PlacementStatus = "fits") -> PlacementDoc:
@@ -144,6 +147,25 @@ def test_a_second_judge_hears_the_same_segments(tmp_path: Path):
     assert card.judged is not None
     assert card.judged.similarity == card.voice.similarity < 0.2
     assert measured(tmp_path, dub, statuses).judged is None
+
+
+def test_what_other_judges_heard_is_in_the_scorecard(tmp_path: Path):
+    """Each segment has its own; the whole has medians, and names what stands out. Without judges
+    there is nothing.
+    """
+    found = Opinions(
+        original={1: 4.0, 2: 4.4, 3: 4.2}, dub={1: 3.0, 3: 3.2}, cers={1: 0.02, 2: 0.9, 3: 0.04}
+    )
+    dub, statuses = tone(DUB_HZ, SPANS), ("fits", "fits", "fits")
+    card = measured(tmp_path, dub, statuses, found=found)
+    assert [row.naturalness for row in card.segments] == [3.0, None, 3.2]
+    assert [row.cer for row in card.segments] == [0.02, 0.9, 0.04]
+    assert card.naturalness is not None and card.back_check is not None
+    assert (card.naturalness.original, card.naturalness.dub) == (4.2, 3.1)
+    assert card.back_check.outliers == card.worst == [2]
+    bare = measured(tmp_path, dub, statuses)
+    assert bare.naturalness is bare.back_check is None
+    assert [row.cer for row in bare.segments] == [None, None, None]
 
 
 def test_of_many_segments_a_hundred_are_judged(tmp_path: Path):

@@ -26,6 +26,7 @@ def evidence(segments: int = 2) -> Evidence:
         dub_speech=[Span(start_s=1, end_s=5)],
         original_db=np.full(7000, -30, np.float32),
         dub_db=np.full(7000, -40, np.float32),
+        encoder="campplus",
         originals=vectors,
         dubs=vectors,
     )
@@ -68,6 +69,7 @@ def test_matrix_holds_originals_and_dubs():
     assert matrix.shape == (4, 4)
     assert matrix[0, 2] == 1
     assert matrix[0, 3] == 0
+    assert axes.get_title() == "Voices (campplus)"
 
 
 def test_no_voice_is_said_in_the_plot(tmp_path: Path):

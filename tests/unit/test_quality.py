@@ -10,14 +10,15 @@ import numpy as np
 import pytest
 
 from dubbing.errors import RunError
+from dubbing.quality.backcheck import back_check
 from dubbing.quality.naturalness import WINDOW_S, WINDOWS, sample_windows
-from dubbing.quality.report import Scorecard, is_outdated, read_scorecard
+from dubbing.quality.report import Naturalness, Scorecard, is_outdated, read_scorecard
 from dubbing.quality.sound import digital_silence, loud_music_s, true_peak_dbtp
 from dubbing.quality.table import table_rows
 from dubbing.quality.text import SpokenText, text_score, words_lost
 from dubbing.quality.timing import windows
 from dubbing.quality.verdict import segment_fault, verdict, worst
-from dubbing.quality.voice import strangers, voice_score
+from dubbing.quality.voice import SAME_VOICE, everybody, strangers, voice_score
 from dubbing.runs.manifest import FlowRecord, StageRecord
 from dubbing.steps.evaluate import cost
 from dubbing.types import Span
@@ -72,14 +73,17 @@ def test_words_lost_are_those_not_found_in_order(found: str, lost: int):
 def test_text_is_counted_from_transcript_to_dub():
     """Sentences in and out, characters, untranslated and faulty segments."""
     rows = [
-        SpokenText(id=1, source="I see. You see.", translation="Я вижу. Ты видишь.", status="fits"),
+        SpokenText(
+            id=1, source="I see. You see.", translation="Я вижу. Ты видишь.", status="fits", read=""
+        ),
         SpokenText(
             id=2,
             source="The garden lives at night. Nobody ever sees it. It smells of tobacco and rain.",
             translation="Сад живёт ночью.",
             status="rushed",
+            read="",
         ),
-        SpokenText(id=3, source="The end.", translation="", status="untranslated"),
+        SpokenText(id=3, source="The end.", translation="", status="untranslated", read=""),
     ]
     score = text_score(rows, ("en", "ru"), "Я вижу. Ты видишь. Сад живёт ночью. Никто не видит.")
     assert (score.sentences_in, score.sentences_out, score.words_lost) == (6, 3, 3)
@@ -91,8 +95,10 @@ def test_text_is_counted_from_transcript_to_dub():
 def test_what_could_not_be_spoken_counts_as_lost():
     """A segment without a dub has no sentence in it and no character, whatever was to be said."""
     rows = [
-        SpokenText(id=1, source="I see.", translation="Я вижу.", status="fits"),
-        SpokenText(id=2, source="The end.", translation="Конец уже здесь.", status="untranslated"),
+        SpokenText(id=1, source="I see.", translation="Я вижу.", status="fits", read=""),
+        SpokenText(
+            id=2, source="The end.", translation="Конец уже здесь.", status="untranslated", read=""
+        ),
     ]
     score = text_score(rows, ("en", "ru"), "Я вижу. Конец уже здесь.")
     assert (score.sentences_in, score.sentences_out, score.words_lost) == (2, 1, 3)
@@ -125,11 +131,19 @@ def test_voice_without_strangers_is_not_normalised():
     assert (score.similarity, score.floor, score.normalised) == (1.0, None, None)
 
 
-def test_strangers_are_two_different_voices():
-    """They are unit vectors, and far from each other."""
-    one, other = strangers("resemblyzer")
-    assert np.linalg.norm(one) == pytest.approx(1, abs=0.01)
-    assert one @ other < 0.7
+@pytest.mark.parametrize("encoder", ["resemblyzer", "campplus"])
+def test_strangers_are_women_and_men_of_several_engines(encoder: str):
+    """As many of each, eight at least; unit vectors, and no talk's speaker is another's."""
+    sexes = [person.sex for person in everybody()]
+    assert sexes.count("female") == sexes.count("male") >= 4
+    assert len({person.engine for person in everybody()}) >= 3
+    vectors = np.stack(strangers(encoder))
+    assert len(vectors) == len(sexes)
+    assert np.linalg.norm(vectors, axis=1) == pytest.approx(1, abs=0.01)
+    names = [person.name for person in everybody()]
+    alike = vectors @ vectors.T - 2 * np.eye(len(vectors))
+    for talk in ("Night_Garden", "Lighthouse"):
+        assert alike[names.index(talk)].max() < SAME_VOICE[encoder]
 
 
 def test_naturalness_is_heard_in_windows_spread_over_the_speech():
@@ -158,6 +172,7 @@ FINE = {
     "onset_error_s": 0.0,
     "end_error_s": None,
     "loudness_difference_lu": 0.1,
+    "cer": 0.05,
 }
 
 
@@ -172,6 +187,8 @@ FINE = {
         ({"rate": 1.5}, "is spoken 1.50 times as fast as natural", 3),
         ({"jump": -0.3}, "is 0.30 slower than the one before it", 2),
         ({"loudness_difference_lu": 6.0}, "is 6.0 LU louder than the original", 3),
+        ({"cer": 0.6}, "is hard to understand: 60 % of it are misheard", 2),
+        ({"cer": None}, "", 0),
         ({"end_error_s": 2.0, "onset_error_s": 0.6}, "ends 2.0 s late", 4),
     ],
 )
@@ -188,18 +205,20 @@ def test_verdict_names_the_three_worst_segments():
         for i in (2, 5, 3, 4)
     ]
     assert [row.id for row in worst([*card.segments, *rows])] == [5, 4, 3]
-    said = verdict(card.timing, card.sound, card.text, card.naturalness, rows)
+    parts = (card.timing, card.sound, card.text, card.naturalness, card.back_check)
+    said = verdict(*parts, rows)
     assert said.endswith("Worst segments: 5 fault 5; 4 fault 4; 3 fault 3.")
-    parts = (card.timing, card.sound, card.text, card.naturalness)
     assert "Worst" not in verdict(*parts, card.segments)
 
 
 PERFECT = scorecard().model_copy(
     update={
         "text": scorecard().text.model_copy(update={"untranslated": []}),
-        "naturalness": scorecard().naturalness.model_copy(update={"dub": 3.2}),
     }
 )
+
+
+PARTS = ("timing", "sound", "text", "naturalness", "back_check")
 
 
 @pytest.mark.parametrize(
@@ -222,18 +241,37 @@ PERFECT = scorecard().model_copy(
         ("sound", {"true_peak_dbtp": -0.5}, "peaks reach -0.5 dBTP"),
         ("sound", {"digital_silence": 0.02}, "2.0% of what sounds in the original is dead silence"),
         ("sound", {"muted_music_s": 2.5}, "2.5 s of loud music are gone"),
-        ("naturalness", {"dub": 2.5}, "it sounds less natural (2.5 against 3.2 of 5)"),
+        ("naturalness", {"dub": 2.5}, "it sounds less natural (2.5 against 4.1 of 5)"),
+        ("back_check", {"cer_mean": 0.2}, "a recogniser mishears 20% of what is said"),
+        ("back_check", {"misheard": 0.5}, "50% of the segments are hard to understand"),
     ],
 )
 def test_every_missed_bound_is_in_the_verdict(part: str, changed: dict[str, object], words: str):
     """The word "Good" is said only where all bounds hold."""
-    good = verdict(PERFECT.timing, PERFECT.sound, PERFECT.text, PERFECT.naturalness)
-    assert good.startswith("Good")
-    parts = {name: getattr(PERFECT, name) for name in ("timing", "sound", "text", "naturalness")}
+    parts = {name: getattr(PERFECT, name) for name in PARTS}
+    assert verdict(*parts.values()).startswith("Good")
     parts[part] = parts[part].model_copy(update=changed)
     said = verdict(*parts.values())
     assert said.startswith("Watchable, but")
     assert words in said
+
+
+@pytest.mark.parametrize(("original", "dub"), [(3.2, 3.0), (4.6, 3.6), (None, 2.0)])
+def test_a_voice_is_unnatural_only_below_both_bounds(original: float | None, dub: float):
+    """One as good as its original, or good in itself, is no fault; nor one without an original."""
+    natural = Naturalness(judge="distillmos", segments=2, original=original, dub=dub)
+    said = verdict(PERFECT.timing, PERFECT.sound, PERFECT.text, natural, None)
+    assert said.startswith("Good")
+
+
+def test_the_verdict_names_what_is_misheard():
+    """The worst first, five of them, and how many more there are."""
+    row = PERFECT.segments[0]
+    rates = [0.1, 0.4, 0.9, 0.5, 0.6, 0.7, 0.8]
+    rows = [row.model_copy(update={"id": i, "cer": rate}) for i, rate in enumerate(rates)]
+    checked = back_check("faster-whisper:base", dict(enumerate(rates)))
+    said = verdict(PERFECT.timing, PERFECT.sound, PERFECT.text, None, checked, rows)
+    assert "86% of the segments are hard to understand (2, 6, 5, 4, 3 and 1 more)" in said
 
 
 def test_cost_is_that_of_the_stages_before():
@@ -273,27 +311,47 @@ def test_every_measure_is_shown_and_missing_ones_are_a_dash():
     card = scorecard()
     shown = {row.measure: row.value for row in table_rows(card)}
     assert shown["loud music muted"] == "0.0 of 3.0 s"
-    assert shown["naturalness (DNSMOS), original, dub"] == "3.20, 3.10"
+    assert shown["naturalness (DistillMOS), original, dub"] == "4.10, 3.90"
+    assert shown["... by DNSMOS"] == "3.20, 3.10"
+    assert shown["misheard by a recogniser, of all characters"] == "5.0 %"
+    assert shown["voice likeness (campplus)"] == "0.60"
+    assert shown["voice likeness (resemblyzer)"] == "0.50"
     assert shown["peak memory"] == "700 MB"
     bare = card.model_copy(
         update={
             "cost": None,
             "left_out": [3, 4],
             "voice": card.voice.model_copy(update={"normalised": None}),
+            "judged": None,
+            "naturalness": None,
+            "back_check": None,
         }
     )
     rows = {row.measure: row.value for row in table_rows(bare)}
-    assert rows["... normalised between them"] == "-"
+    for name in ("misheard by a recogniser, of all characters", "voice likeness (campplus)"):
+        assert rows[name] == "-"
+    assert rows["naturalness (DistillMOS), original, dub"] == "-"
+    assert rows["voice likeness (resemblyzer)"] == "-"
     assert rows["segments without sound, left out"] == "2"
     assert "peak memory" not in rows
 
 
+def test_a_judge_that_a_voice_is_fitted_to_is_marked(monkeypatch: pytest.MonkeyPatch):
+    """In the table, by one constant."""
+    monkeypatch.setattr("dubbing.quality.table.FITTED_TO", frozenset({"resemblyzer"}))
+    shown = {row.measure for row in table_rows(scorecard())}
+    assert {"voice likeness (resemblyzer, fitted)", "voice likeness (campplus)"} <= shown
+
+
 def test_an_older_scorecard_is_told_from_a_damaged_one(tmp_path: Path):
-    """Schema 1 reads as none; today's reads as itself; anything else is refused in a sentence."""
+    """Schemas 1 and 2 read as none; today's reads as itself; anything else is refused in a
+    sentence.
+    """
     path = tmp_path / "quality.json"
-    path.write_text(json.dumps({"schema_version": 1, "verdict": "Good."}), encoding="utf-8")
-    assert is_outdated(path)
-    assert read_scorecard(path) is None
+    for older in (1, 2):
+        path.write_text(json.dumps({"schema_version": older, "verdict": ""}), encoding="utf-8")
+        assert is_outdated(path)
+        assert read_scorecard(path) is None
     path.write_bytes(scorecard().to_bytes())
     assert read_scorecard(path) == scorecard()
     for content in ("{", '{"schema_version": 9}', "[]"):

@@ -23,6 +23,7 @@ SENTENCES = {
     "slower": rf"is (?P<value>{_NUMBER}) slower than the one before it",
     "louder": rf"is (?P<value>{_NUMBER}) LU louder than the original",
     "quieter": rf"is (?P<value>{_NUMBER}) LU quieter than the original",
+    "misheard": r"is hard to understand: (?P<value>\d+) % of it are misheard",
     "empty": r"there is no word in the translation",
     "source_words": r"the translation holds words of the source language",
     "is_source": r"the translation is the source itself",

@@ -36,6 +36,12 @@ def value_text(unit: Unit, value: float | None) -> str:
     return t(f"quality_unit_{unit}", value=written.replace("-", "−"))
 
 
+def measure_text(measure: Measure) -> str:
+    """What the measure is called; marked where a voice is fitted to it."""
+    name = t(f"quality_{measure.name}")
+    return t("quality_fitted", measure=name) if measure.is_fitted else name
+
+
 def bound_text(measure: Measure) -> str:
     """What is wanted, such as "≤ 0.10 s"; no sign before what cannot be passed."""
     if measure.bound is None:
@@ -53,7 +59,7 @@ def comparison(cards: Mapping[str, Scorecard], before: Mapping[str, FirstVersion
     heads = [t("quality_measure"), *cards, *before, t("quality_wanted")]
     rows = [
         [
-            Cell(text=t(f"quality_{measure.name}")),
+            Cell(text=measure_text(measure)),
             *(_cell(measure, measure.read(card)) for card in cards.values()),
             *(
                 _cell(measure, measure.before(found) if measure.before else None)
@@ -104,7 +110,7 @@ def worst_segments(runs: Sequence[RunView], names: Mapping[str, str]) -> None:
 def meanings() -> None:
     """What each number means, in a sentence."""
     rows = [
-        f"<dt><strong>{escape(t(f'quality_{m.name}'))}</strong></dt>"
+        f"<dt><strong>{escape(measure_text(m))}</strong></dt>"
         f'<dd style="margin: 0 0 .8em 0">{escape(t(f"quality_{m.name}_means"))}</dd>'
         for m in MEASURES
     ]

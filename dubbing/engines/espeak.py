@@ -18,6 +18,7 @@ import numpy as np
 from dubbing.engines.base import EngineInfo, Voice
 from dubbing.errors import EngineError, EngineUnavailableError, UnsupportedLanguageError
 from dubbing.flow.children import run_child
+from dubbing.text.stress import without_marks
 from dubbing.types import Speech, VoicePrompt
 
 if TYPE_CHECKING:
@@ -175,9 +176,10 @@ def _require_language(language: str) -> None:
 def _plain(text: str) -> str:
     """The text without what espeak-ng takes for commands (U+0001, private use) or its end (NUL).
 
-    Invisible format characters, such as the soft hyphen, go without a trace; others leave a blank.
+    Invisible format characters, such as the soft hyphen, go without a trace, and so do stress
+    marks, which the data of this package does not heed; others leave a blank.
     """
-    kinds = ((character, unicodedata.category(character)) for character in text)
+    kinds = ((c, unicodedata.category(c)) for c in without_marks(text))
     return "".join(
         " " if kind in {"Cc", "Co", "Cs", "Cn"} else c for c, kind in kinds if kind != "Cf"
     )

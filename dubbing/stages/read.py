@@ -27,12 +27,12 @@ def readable(text: str, language: str, names: Sequence[Name] = ()) -> MarkedText
         return MarkedText(text=" ".join(text.split()))
     written = canonical(text)
     read = speakable_russian(spell_out(written, names))
-    own = set(_marked(written))
-    return MarkedText(text=read, marks=tuple(_given(word, own) for word in _marked(read)))
+    named = {word for name in names for word in _marked(name.spoken)} - set(_marked(written))
+    return MarkedText(text=read, marks=tuple(_given(word, named) for word in _marked(read)))
 
 
-def _given(word: str, own: set[str]) -> StressMark:
-    by: MarkSource = "user" if word in own else "names"
+def _given(word: str, named: set[str]) -> StressMark:
+    by: MarkSource = "names" if word in named else "user"
     return StressMark(word=word, confidence=1.0, by=by)
 
 

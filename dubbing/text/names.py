@@ -95,10 +95,14 @@ def spell_out(text: str, names: Sequence[Name]) -> str:
     """
     if not names:
         return text
-    spoken = {name.written.casefold(): name.spoken for name in names}
-    longest_first = sorted((name.written for name in names), key=len, reverse=True)
-    pattern = re.compile("|".join(map(_whole, longest_first)), re.IGNORECASE)
-    return pattern.sub(lambda m: spoken[" ".join(m[0].casefold().split())], text)
+    longest_first = sorted(names, key=lambda name: len(name.written), reverse=True)
+    pattern = "|".join(f"({_whole(name.written)})" for name in longest_first)
+    return re.sub(
+        pattern,
+        lambda found: longest_first[(found.lastindex or 1) - 1].spoken,
+        text,
+        flags=re.IGNORECASE,
+    )
 
 
 def _whole(written: str) -> str:

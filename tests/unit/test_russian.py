@@ -425,7 +425,8 @@ def test_only_speakable_signs_remain(text: str):
     """Whatever comes in, only Cyrillic letters, marked or not, blanks and plain punctuation come
     out.
     """
-    assert re.fullmatch(r"(?:[а-яёА-ЯЁ\s.,!?…—-]|(?<=[аеиоуыэюяАЕИОУЫЭЮЯ])\u0301)*", speakable(text))
+    marked = r"[аеиоуыэюяАЕИОУЫЭЮЯ]\u0301"
+    assert re.fullmatch(rf"(?:[а-яёА-ЯЁ\s.,!?…—-]|{marked})*", speakable(text))
 
 
 words = st.text("абвгдежзиклмнопрстуфхцчшщыэюя", min_size=7, max_size=12)

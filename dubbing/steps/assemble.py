@@ -24,10 +24,10 @@ from dubbing.steps.documents import (
     read_speech,
     read_timeline,
     read_transcript,
+    shown_text,
 )
 from dubbing.steps.job import Job
 from dubbing.steps.timeline import is_planned, plan_timeline, planned_from, unspoken
-from dubbing.text.stress import shown
 from dubbing.types import Audio, Segment, Span
 
 ALGORITHM = 7  # raised when the same timeline would be mixed or encoded otherwise
@@ -86,15 +86,10 @@ def _write_subtitles(run: Run, segments: Sequence[Segment]) -> None:
     said = [read_transcript(run, s.id).text for s in segments]
     _write_language(run, config.source, said, [s.span for s in segments])
     rows = read_timeline(run)
-    texts = [_shown(run, r.segment_id) for r in rows]
+    translated = [run.read(run.translation(r.segment_id), TranslationDoc).text for r in rows]
+    texts = [shown_text(run, text) for text in translated]
     placed = [_heard_span(s, r) for s, r in zip(segments, rows, strict=True)]
     _write_language(run, config.target, texts, placed)
-
-
-def _shown(run: Run, segment_id: int) -> str:
-    """A translation as viewers see it: stress marks are for the voice."""
-    text = run.read(run.translation(segment_id), TranslationDoc).text
-    return shown(text) if run.manifest.config.target == "ru" else text
 
 
 def _heard_span(segment: Segment, row: PlacementDoc) -> Span:

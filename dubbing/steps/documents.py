@@ -23,6 +23,7 @@ from dubbing.runs.manifest import (
     WordDoc,
 )
 from dubbing.runs.store import Run
+from dubbing.text.stress import shown
 from dubbing.types import (
     Candidate,
     Diarization,
@@ -185,6 +186,11 @@ def to_translation(doc: TranslationDoc) -> Translation:
         faults=tuple(doc.faults),
         reading=MarkedText(text=doc.read, marks=marks) if doc.read_from else None,
     )
+
+
+def shown_text(run: Run, text: str) -> str:
+    """A translation as people see it: stress marks that somebody put in are for the voice."""
+    return shown(text) if run.manifest.config.target == "ru" else text
 
 
 def mark_docs(reading: MarkedText) -> list[MarkDoc]:

@@ -17,7 +17,13 @@ from dubbing.quality.measure import Evidence, Subject, measure
 from dubbing.quality.report import Cost, Scorecard
 from dubbing.quality.text import SpokenText
 from dubbing.quality.voice import JUDGE
-from dubbing.runs.manifest import FlowRecord, StageRecord, TranslationDoc, fingerprint
+from dubbing.runs.manifest import (
+    FlowRecord,
+    PlacementDoc,
+    StageRecord,
+    TranslationDoc,
+    fingerprint,
+)
 from dubbing.runs.store import Run, scratch
 from dubbing.stages.fit import units
 from dubbing.steps.documents import (
@@ -25,6 +31,7 @@ from dubbing.steps.documents import (
     read_segments,
     read_timeline,
     read_transcript,
+    shown_text,
 )
 from dubbing.steps.job import Job, identity
 from dubbing.text.supplied import read_translation
@@ -70,19 +77,13 @@ def examine(job: Job) -> tuple[Scorecard, Evidence]:
     heads = [s.id if head is None else head for s, head in zip(segments, joins, strict=True)]
     rows = [row for row, head in zip(read_timeline(run), joins, strict=True) if head is None]
     said = {s.id: read_transcript(run, s.id).text for s in segments}
-    texts = [
-        SpokenText(
-            id=row.segment_id,
-            source=" ".join(
-                said[s.id]
-                for s, head in zip(segments, heads, strict=True)
-                if head == row.segment_id
-            ),
-            translation=run.read(run.translation(row.segment_id), TranslationDoc).text,
-            status=row.status,
+    sources = {
+        number: " ".join(
+            said[s.id] for s, head in zip(segments, heads, strict=True) if head == number
         )
-        for row in rows
-    ]
+        for number in heads
+    }
+    texts = [_spoken_text(run, row, sources[row.segment_id]) for row in rows]
     config, end_s = run.manifest.config, job.source_info.duration_s
     subject = Subject(
         original=Track(path=job.source, stream=0),
@@ -101,6 +102,17 @@ def examine(job: Job) -> tuple[Scorecard, Evidence]:
             subject = replace(subject, voice=Track(path=path, stream=0))
         judge = None if why_unavailable(JUDGE) else job.judge(2 * len(rows))
         return measure(subject, job.detector(), job.encoder(2 * len(rows)), judge)
+
+
+def _spoken_text(run: Run, row: PlacementDoc, source: str) -> SpokenText:
+    document = run.read(run.translation(row.segment_id), TranslationDoc)
+    return SpokenText(
+        id=row.segment_id,
+        source=source,
+        translation=shown_text(run, document.text),
+        status=row.status,
+        stressed=tuple(m.confidence for m in document.marks if m.by not in {"user", "names"}),
+    )
 
 
 def _write_voice(run: Run, subject: Subject, path: Path) -> None:
@@ -136,7 +148,7 @@ def _supplied(run: Run, ids: list[int]) -> str | None:
     sources = {run.read(run.translation(i), TranslationDoc).source for i in ids}
     if "edited" in sources:
         return None
-    return " ".join(cue.text for cue in read_translation(run.path(name)))
+    return shown_text(run, " ".join(cue.text for cue in read_translation(run.path(name))))
 
 
 def cost(stages: Mapping[str, StageRecord], flow: FlowRecord | None, duration_s: float) -> Cost:

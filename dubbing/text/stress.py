@@ -27,10 +27,10 @@ _PLUS = re.compile(
     rf"|(?<=[А-ЯЁ]{_CONSONANT})\+(?={_CAPITAL}\b)"
     rf"|(?<=[а-яё]-)\+(?={_SMALL})|(?<![\w+)])(?<!\d\s)\+(?={_ANY}[а-яё]*{_SMALL}))(\w)"
 )
-# NFC would make "ѓ" and "ќ" of a misplaced mark.
-_ON_VELAR = re.compile(rf"(?<=[гкГК]){MARK}")
+_VELARS = str.maketrans("ѓќЃЌ", "гкГК")  # what NFC makes of a misplaced mark
 _MISPLACED = re.compile(f"(?<![аеиоуыэюяАЕИОУЫЭЮЯ]){MARK}")
-_LATIN = re.compile(rf"(?<={_LETTER})[áéóý]|[áéóýÁÉÓÝ](?={_LETTER})")
+_YE = str.maketrans("ёЁ", "еЕ")
+_LATIN = re.compile(rf"(?<={_LETTER})[áéóýÁÉÓÝ]+|[áéóýÁÉÓÝ]+(?={_LETTER})")
 _LOOK_ALIKES = str.maketrans("aeoyAEOY", "аеоуАЕОУ")
 
 
@@ -38,7 +38,7 @@ def canonical(text: str) -> str:
     """The text with every stress mark written as U+0301 behind its vowel, NFC otherwise; marks on
     anything but a Russian vowel, and on "ё", are left out.
     """
-    text = unicodedata.normalize("NFC", _ON_VELAR.sub("", text))
+    text = unicodedata.normalize("NFC", text).translate(_VELARS)
     text = _LATIN.sub(_from_latin, text)
     text = _PLUS.sub(lambda m: m[1] + MARK, text)
     return _MISPLACED.sub("", text)
@@ -64,8 +64,9 @@ def marked_at(word: str) -> list[int]:
 
 
 def with_marks(word: str, places: list[int]) -> str:
-    """The word, as yet without marks, with its letters at these places marked, but for "ё"."""
+    """The word, as yet without marks, with its letters at these places marked; a marked "ё" is the
+    "е" that somebody has marked before it was made "ё".
+    """
     return "".join(
-        letter + (MARK if i in places and letter not in "ёЁ" else "")
-        for i, letter in enumerate(word)
+        letter.translate(_YE) + MARK if i in places else letter for i, letter in enumerate(word)
     )

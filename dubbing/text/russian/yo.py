@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+# The dictionary knows the tool "тёсла" and neither the inventor, the unit nor the company.
+_NAMES = frozenset({"тесла"})
 _WORD = re.compile("[А-ЯЁа-яё]+")
 
 
@@ -14,4 +16,4 @@ def restore_yo(text: str) -> str:
     from peyo import yoify  # its dictionary takes a moment to read
 
     # Word by word: in running text it leaves out what may be a short form, and we have none left.
-    return _WORD.sub(lambda match: yoify(match[0]), text)
+    return _WORD.sub(lambda word: word[0] if word[0].lower() in _NAMES else yoify(word[0]), text)

@@ -1,7 +1,7 @@
 """How many words of a Russian text each engine stresses otherwise than silero-stress, by itself and
 with our marks.
 
-    python benchmarks/stress.py SUBTITLES.srt
+    python benchmarks/stress.py SUBTITLES.srt [--json]
 
 The stress is read out of the engine itself, not out of its sound. A word counts when it has two
 syllables or more and silero-stress, or its ё, says which is stressed; a part of a compound may
@@ -12,6 +12,7 @@ stressed syllables of every word that it is given, and one row of `ENGINES`.
 from __future__ import annotations
 
 import argparse
+import json
 import re
 import shutil
 import subprocess
@@ -19,7 +20,7 @@ import sys
 import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
@@ -112,13 +113,10 @@ def _syllables(line: str) -> Stressed:
 # ---- all
 
 
-class Engine(NamedTuple):
-    """What is measured: how an engine stresses the words, between blanks, of each text."""
+Reader = Callable[[Sequence[str]], list[list[Stressed]]]
+"""How an engine stresses the words, between blanks, of each text that it is given."""
 
-    stressed: Callable[[Sequence[str]], list[list[Stressed]]]
-
-
-ENGINES = {"festival": Engine(stressed=festival)}
+ENGINES: dict[str, Reader] = {"festival": festival}
 
 
 def differing(wanted: Sequence[Sequence[Word]], said: Sequence[Sequence[Stressed]]) -> list[str]:
@@ -136,20 +134,55 @@ def counts(word: Word) -> bool:
     return bool(word.stressed) and sum(letter in VOWELS for letter in word.text.lower()) > 1
 
 
-def main() -> None:
-    """Prints a line for each engine without marks and with them."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("subtitles", type=Path, help="SRT, VTT or text, in Russian")
-    cues = read_translation(parser.parse_args().subtitles)
-    plain = [readable(cue.text, "ru").text for cue in cues]
-    marked = [found.text for found in SileroAccentor().accent(plain)]
+def measured(marked: Sequence[str], reader: Reader) -> dict[str, Any]:
+    """How many words an engine stresses otherwise than the marks say, given them or not: counts,
+    shares, and the words that it gets wrong by itself.
+    """
     wanted = [written(text) for text in marked]
     total = sum(counts(word) for words in wanted for word in words)
-    for name, engine in ENGINES.items():
-        for how, texts in (("without marks", plain), ("with marks", marked)):
-            wrong = differing(wanted, engine.stressed(texts))
-            shown = " ".join(wrong[:12])
-            print(f"{name}, {how}: {len(wrong)} of {total}, {len(wrong) / total:.1%}  {shown}")
+    alone = differing(wanted, reader([without_marks(text) for text in marked]))
+    heeding = differing(wanted, reader(marked))
+    return {
+        "words": total,
+        "without_marks": len(alone),
+        "with_marks": len(heeding),
+        "share_without_marks": len(alone) / total,
+        "share_with_marks": len(heeding) / total,
+        "wrong_without_marks": alone,
+        "wrong_with_marks": heeding,
+    }
+
+
+def always_first(texts: Sequence[str]) -> list[list[Stressed]]:
+    """A voice that heeds no mark."""
+    return [[frozenset({1}) for _ in written(text)] for text in texts]
+
+
+CANARIES = {
+    "festival.share_with_marks": lambda: {"festival": measured(["Вода́, песо́к."], always_first)},
+}
+
+
+def main() -> None:
+    """Prints a line for each engine, or one JSON document."""
+    parser = argparse.ArgumentParser(description=str(__doc__).partition("\n")[0])
+    parser.add_argument("subtitles", type=Path, help="SRT, VTT or text, in Russian")
+    parser.add_argument("--json", action="store_true", help="one JSON document")
+    options = parser.parse_args()
+    cues = read_translation(options.subtitles)
+    given = [readable(cue.text, "ru").text for cue in cues]
+    marked = [found.text for found in SileroAccentor().accent(given)]
+    document = {name: measured(marked, reader) for name, reader in ENGINES.items()}
+    if options.json:
+        print(json.dumps(document, ensure_ascii=False, indent=1))
+        return
+    for name, found in document.items():
+        for how in ("without_marks", "with_marks"):
+            count, share = found[how], found[f"share_{how}"]
+            wrong = " ".join(found[f"wrong_{how}"][:12])
+            print(
+                f"{name}, {how.replace('_', ' ')}: {count} of {found['words']}, {share:.1%} {wrong}"
+            )
 
 
 if __name__ == "__main__":

@@ -140,6 +140,7 @@ def _translated(job: Job) -> Iterator[Translated]:
     """
     heard = _heard(job)
     put_readings(job, [one.segment.id for one in heard])
+    job.release(job.run.manifest.engines.accentor)
     translations = [translate.read_one(job.run, one.segment.id) for one in heard]
     heads = [i for i, one in enumerate(translations) if one.joined_to is None]
     for first, last in zip(heads, [*heads[1:], len(heard)], strict=True):

@@ -126,6 +126,11 @@ BENCHMARKS: dict[str, Benchmark] = {
         needs="an hour, and 6 GB in the temporary folder",
     ),
     "plan": Benchmark(line="plan.py --json"),
+    "stress": Benchmark(
+        line=f"stress.py {_TALK}.ru.srt --json",  # one run: nothing in it is a matter of time
+        guards=(Guard(figure="festival.share_with_marks", at_most=0.01),),
+        needs="apt-get install festival festvox-ru",
+    ),
     "talk": Benchmark(
         line=f"talk.py {_TALK}.mp4 --translation {_TALK}.ru.srt --json", repeats=REPEATS
     ),

@@ -31,6 +31,7 @@ from dubbing.cli_options import (
     RunName,
     Separator,
     Speakers,
+    SpokenNames,
     Strict,
     Supplied,
     Target,
@@ -86,6 +87,7 @@ def dub(
     target: Target = "ru",
     profile: ProfileName = "auto",
     translation: Supplied = None,
+    names: SpokenNames = None,
     mix: MixManner = "dub",
     detector: Detector = "",
     transcriber: Recogniser = "",
@@ -120,6 +122,7 @@ def dub(
             artifacts=artifacts,
             name=name,
             translation=translation,
+            names=names,
             overwrite=overwrite,
             listen=listen,
         )

@@ -23,6 +23,10 @@ ProfileName = Annotated[
 Supplied = Annotated[
     Path | None, typer.Option("--translation", help="Translation to speak: SRT, VTT or text.")
 ]
+SpokenNames = Annotated[
+    Path | None,
+    typer.Option("--names", help="How names are said in Russian: CSV with written,spoken."),
+]
 MixManner = Annotated[
     str,
     typer.Option(

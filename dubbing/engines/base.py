@@ -16,10 +16,26 @@ from typing import Literal, Protocol, runtime_checkable
 import numpy as np
 from numpy.typing import NDArray
 
-from dubbing.types import Audio, Candidate, Diarization, Span, Speech, Transcript, VoicePrompt
+from dubbing.types import (
+    Audio,
+    Candidate,
+    Diarization,
+    MarkedText,
+    Span,
+    Speech,
+    Transcript,
+    VoicePrompt,
+)
 
 Kind = Literal[
-    "detector", "diarizer", "transcriber", "translator", "synthesizer", "encoder", "separator"
+    "detector",
+    "diarizer",
+    "transcriber",
+    "translator",
+    "accentor",
+    "synthesizer",
+    "encoder",
+    "separator",
 ]
 
 
@@ -156,6 +172,20 @@ class Translator(Engine, Protocol):
         ...
 
 
+class Accentor(Engine, Protocol):
+    """Sets stress marks."""
+
+    def accent(self, texts: Sequence[str]) -> list[MarkedText]:
+        """For each text, in order, the same letters with more of the words marked, and one entry
+        for each mark that was added. Words that are marked already, words with "ё" and words of one
+        syllable stay as they are.
+
+        Args:
+            texts: Words and plain punctuation; marks as in `dubbing.text.stress`.
+        """
+        ...
+
+
 class Voice(Protocol):
     """A voice made ready by a synthesizer: opaque to everyone else, computed once per speaker."""
 
@@ -189,7 +219,8 @@ class Synthesizer(Engine, Protocol):
         speed give the same clip.
 
         Args:
-            texts: What to say.
+            texts: What to say. Russian may hold stress marks, U+0301 directly behind the stressed
+                vowel, in NFC otherwise; an engine that cannot heed them leaves them out.
             voice: From `prepare`.
             language: ISO 639-1 code.
             speed: Above 1 is faster, > 0. Made where the sound is made, with pitch and timbre as

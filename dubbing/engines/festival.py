@@ -19,9 +19,11 @@ from dubbing.engines.stock_voices import BaseVoice, StockSynthesizer, trimmed
 from dubbing.errors import EngineError, EngineUnavailableError
 from dubbing.flow.children import run_child
 from dubbing.media.stretch import stretch
+from dubbing.text.stress import MARK, canonical
 from dubbing.types import Speech
 
 VOICE = "msu_ru_nsh_clunits"
+STRESS = Path(__file__).with_name("festival_stress.scm")
 # The first is Debian's.
 VOICE_ROOTS = ("/usr/share/festival", "/usr/local/share/festival")
 TIMEOUT_S = 120  # speaking takes 0.5 s and 1/30 of the sound's length; minutes are a hang
@@ -30,7 +32,8 @@ RATE_HZ = 16_000
 PITCH_HZ = 140.0  # its median
 CHARACTERS_PER_S = 14.0
 
-_FOREIGN = re.compile(r"[^А-Яа-яЁёA-Za-z0-9 .,!?:;-]")  # festvox-ru's README: the symbols it knows
+# festvox-ru's README: the symbols it knows, and our stress marks.
+_FOREIGN = re.compile(rf"[^А-Яа-яЁёA-Za-z0-9 .,!?:;{MARK}-]")
 _DASH = re.compile(r"\s+[-‐-―−]+\s*|\s*[‐-―−]{1,}\s+|[—–]+|--+")
 _MARKS = re.compile(r"\s*([.,!?:;])[\s.,!?:;-]*")
 
@@ -82,7 +85,7 @@ class FestivalSynthesizer(StockSynthesizer):
         with tempfile.TemporaryDirectory(prefix="dubbing-festival-") as folder:
             source, sound = Path(folder, "text.txt"), Path(folder, "sound.wav")
             source.write_text(_readable(text), encoding="utf-8")
-            _run(["text2wave", "-eval", f"(voice_{base})", "-o", str(sound), str(source)])
+            _run(["text2wave", "-eval", _voiced(base), "-o", str(sound), str(source)])
             data = sound.read_bytes() if sound.exists() else b""
         try:
             samples, rate_hz = soundfile.read(io.BytesIO(data), dtype="float32")
@@ -98,6 +101,11 @@ class FestivalSynthesizer(StockSynthesizer):
         return Speech(samples=stretch(said, speed), sample_rate_hz=rate_hz)
 
 
+def _voiced(voice: str) -> str:
+    """What Festival evaluates before it speaks: the voice, and how it heeds stress marks."""
+    return f'(begin (voice_{voice}) (load "{STRESS}"))'
+
+
 def _run(command: list[str]) -> None:
     """Runs it to its end, or kills it when it hangs; its exit status is 0 after errors too."""
     try:
@@ -111,20 +119,21 @@ def _run(command: list[str]) -> None:
 def _readable(text: str) -> str:
     """The text in symbols that the voice knows: one unknown symbol makes Festival drop everything.
 
-    Dashes become commas (a pause), a mark stands directly after a word and is followed by a blank.
+    Dashes become commas (a pause), a punctuation mark stands directly after a word and is followed
+    by a blank, a stress mark becomes "+" before its vowel.
 
     Raises:
         EngineError: A letter or digit is outside of the voice's set, or there is none at all.
     """
-    text = unicodedata.normalize("NFC", text).replace("…", ".").replace("\u00ad", "")
+    text = canonical(text).replace("…", ".").replace("\u00ad", "")
     if lost := sorted({c for c in _FOREIGN.findall(text) if unicodedata.category(c)[0] in "LN"}):
         raise EngineError(
             "festival", f"festival cannot read {''.join(lost)!r}; spell it in Cyrillic letters"
         )
-    spaced = _FOREIGN.sub(" ", _DASH.sub(", ", text).replace("\u0301", ""))
+    spaced = _FOREIGN.sub(" ", _DASH.sub(", ", text))
     marked = _MARKS.sub(r"\1 ", spaced)
     words = re.sub(r"(?<![^\s])[-.,!?:;]+|-+(?=\s|$)", " ", marked)
     words = " ".join(words.split())
     if not re.search(r"[А-Яа-яЁёA-Za-z0-9]", words):
         raise EngineError("festival", "a text holds nothing to pronounce; edit it")
-    return words
+    return re.sub(f"(.){MARK}", r"+\1", words)

@@ -22,6 +22,7 @@ _PATHS: dict[str, str] = {
     "opus-mt-ct2": "dubbing.engines.opus_mt_ct2:OpusMtCt2Translator",
     "wmt19": "dubbing.engines.wmt19:Wmt19Translator",
     "firefox": "dubbing.engines.firefox:FirefoxTranslator",
+    "silero-stress": "dubbing.engines.silero_stress:SileroAccentor",
     "xtts": "dubbing.engines.xtts:XttsSynthesizer",
     "kokoro": "dubbing.engines.kokoro:KokoroSynthesizer",
     "piper": "dubbing.engines.piper:PiperSynthesizer",

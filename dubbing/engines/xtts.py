@@ -22,6 +22,7 @@ from dubbing.engines.xtts_joining import joined, trimmed
 from dubbing.errors import EngineError, EngineUnavailableError, InputError, UnsupportedLanguageError
 from dubbing.media.audio import resample
 from dubbing.text.pieces import split_pieces
+from dubbing.text.stress import without_marks
 from dubbing.types import Audio, Speech, VoicePrompt
 
 if TYPE_CHECKING:
@@ -227,9 +228,9 @@ def _pieces(text: str) -> list[str]:
 
 def _plain(text: str) -> str:
     """The text without what the tokenizer takes for commands ("[en]", "[STOP]"), control characters
-    and invisible ones.
+    and invisible ones, and stress marks, which it knows no token for.
     """
-    kinds = ((character, unicodedata.category(character)) for character in text)
+    kinds = ((c, unicodedata.category(c)) for c in without_marks(text))
     return "".join(" " if c in "[]" or kind[0] == "C" else c for c, kind in kinds if kind != "Cf")
 
 

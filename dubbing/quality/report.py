@@ -188,6 +188,9 @@ class TextScore(Document):
         rushed: Segments spoken faster than the cap.
         faults: Segments in which something of the source seems lost or broken; see
             `dubbing.text.completeness`.
+        unsure_stress: Segments with a word that a machine stressed with a confidence below
+            `dubbing.quality.text.SURE_STRESS`, and so may have stressed wrongly.
+        unsure_words: How many such words they have.
     """
 
     segments: int
@@ -198,6 +201,8 @@ class TextScore(Document):
     untranslated: list[int]
     rushed: list[int]
     faults: list[int]
+    unsure_stress: list[int] = Field(default_factory=list)
+    unsure_words: int = 0
 
 
 class Cost(Document):

@@ -32,6 +32,9 @@ def _text(card: Scorecard) -> list[Row]:
         Row("sentences said, and dubbed", f"{text.sentences_in}, {text.sentences_out}", ""),
         Row("translations that seem to lack something", str(len(text.faults)), "0"),
     ]
+    if text.unsure_stress:
+        unsure = f"{text.unsure_words} in {len(text.unsure_stress)} segments"
+        rows.append(Row("words whose stress is not sure", unsure, "0"))
     if card.left_out:
         rows.append(Row("segments without sound, left out", str(len(card.left_out)), "0"))
     return rows

@@ -110,5 +110,16 @@ def strangers(encoder: str) -> tuple[Vector, ...]:
     return tuple(np.array(vector, np.float32) for vector in found if vector is not None)
 
 
+def sex_of(vector: Vector, encoder: str) -> Literal["female", "male"]:
+    """Whether a voice is nearer to the women's among the strangers or to the men's, by this encoder."""
+    nearness = {
+        sex: float(
+            np.mean([np.dot(p.vectors[encoder], vector) for p in everybody() if p.sex == sex])
+        )
+        for sex in ("female", "male")
+    }
+    return "female" if nearness["female"] > nearness["male"] else "male"
+
+
 def _mean(values: Sequence[float]) -> float | None:
     return round(float(np.mean(values)), 3) if values else None

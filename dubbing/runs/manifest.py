@@ -14,7 +14,7 @@ from pydantic.dataclasses import dataclass
 
 from dubbing.config import DubbingConfig, EngineChoice
 from dubbing.errors import RunError
-from dubbing.types import Gender, PlacementStatus, Span, TranslationSource
+from dubbing.types import Gender, MarkSource, PlacementStatus, Span, TranslationSource
 
 CHUNK_BYTES = 1 << 20
 
@@ -118,9 +118,19 @@ class CandidateDoc(Document):
     score: float
 
 
+class MarkDoc(Document):
+    """A word whose stress is marked in what an engine is given; see `dubbing.types.StressMark`."""
+
+    word: str
+    confidence: float
+    by: MarkSource
+
+
 class TranslationDoc(Document):
     """translations/*.json; see `dubbing.types.Translation`. `faults`: what the completeness check
-    found in the engine's best, one sentence each.
+    found in the engine's best, one sentence each. `read`: what a speech engine is given, but for
+    breaths: words only, with ё and stress marks; `marks`: all of these; `read_from`: the
+    fingerprint of both, empty in older runs, which have neither.
     """
 
     text: str
@@ -128,6 +138,9 @@ class TranslationDoc(Document):
     joined_to: int | None = None
     candidates: list[CandidateDoc] = []
     faults: list[str] = []
+    read: str = ""
+    marks: list[MarkDoc] = []
+    read_from: str = ""
 
 
 class SpeechClipDoc(Document):

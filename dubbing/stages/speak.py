@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-import html
-from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
 
-from dubbing.text.notes import without_notes
-from dubbing.text.phrasing import Pause, breathe
-from dubbing.text.russian import speakable as speakable_russian
 from dubbing.types import Audio, Speech
 
 FRAME_S = 0.005
@@ -20,21 +15,6 @@ KEEP_S = 0.01  # so that a soft first consonant is not clipped
 # A voice may be this much slower or faster than its engine's default for the whole of a talk, as
 # speakers are. An engine's default is the pace of reading aloud.
 SLOWEST_PACE, FASTEST_PACE = 0.9, 1.2
-
-
-def speakable(text: str, language: str, pauses: Sequence[Pause] = ()) -> str:
-    """The text as a speech engine can read it aloud in its language; notes such as "(Laughter)"
-    are not read.
-
-    Args:
-        text: A translation.
-        language: ISO 639-1 code.
-        pauses: Where the original speaker pauses; the text pauses there too where it can.
-    """
-    text = without_notes(html.unescape(text))
-    if language == "ru":
-        return breathe(speakable_russian(text), pauses)
-    return " ".join(text.split())
 
 
 def pace(characters: int, natural_per_s: float, speech_s: float) -> float:

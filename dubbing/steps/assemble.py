@@ -24,6 +24,7 @@ from dubbing.steps.documents import (
     read_speech,
     read_timeline,
     read_transcript,
+    shown_text,
 )
 from dubbing.steps.job import Job
 from dubbing.steps.timeline import is_planned, plan_timeline, planned_from, unspoken
@@ -85,7 +86,8 @@ def _write_subtitles(run: Run, segments: Sequence[Segment]) -> None:
     said = [read_transcript(run, s.id).text for s in segments]
     _write_language(run, config.source, said, [s.span for s in segments])
     rows = read_timeline(run)
-    texts = [run.read(run.translation(r.segment_id), TranslationDoc).text for r in rows]
+    translated = [run.read(run.translation(r.segment_id), TranslationDoc).text for r in rows]
+    texts = [shown_text(run, text) for text in translated]
     placed = [_heard_span(s, r) for s, r in zip(segments, rows, strict=True)]
     _write_language(run, config.target, texts, placed)
 

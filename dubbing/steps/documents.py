@@ -6,6 +6,8 @@ from collections.abc import Sequence
 
 from dubbing.errors import InputError
 from dubbing.runs.manifest import (
+    CandidateDoc,
+    MarkDoc,
     PhraseDoc,
     PlacementDoc,
     SegmentDoc,
@@ -21,7 +23,20 @@ from dubbing.runs.manifest import (
     WordDoc,
 )
 from dubbing.runs.store import Run
-from dubbing.types import Diarization, Placement, Segment, Span, Transcript, Turn, Word
+from dubbing.text.stress import shown
+from dubbing.types import (
+    Candidate,
+    Diarization,
+    MarkedText,
+    Placement,
+    Segment,
+    Span,
+    StressMark,
+    Transcript,
+    Translation,
+    Turn,
+    Word,
+)
 
 
 def span_doc(span: Span) -> SpanDoc:
@@ -147,6 +162,40 @@ def read_joins(run: Run, segments: Sequence[Segment]) -> list[int | None]:
         RunError: One is not translated yet.
     """
     return [run.read(run.translation(s.id), TranslationDoc).joined_to for s in segments]
+
+
+def translation_doc(translation: Translation) -> TranslationDoc:
+    """The translation as it is written; how it is read is `steps.read`'s to add."""
+    return TranslationDoc(
+        text=translation.text,
+        source=translation.source,
+        joined_to=translation.joined_to,
+        candidates=[CandidateDoc(text=c.text, score=c.score) for c in translation.candidates],
+        faults=list(translation.faults),
+    )
+
+
+def to_translation(doc: TranslationDoc) -> Translation:
+    """The translation of a document."""
+    marks = tuple(StressMark(word=m.word, confidence=m.confidence, by=m.by) for m in doc.marks)
+    return Translation(
+        text=doc.text,
+        source=doc.source,
+        joined_to=doc.joined_to,
+        candidates=tuple(Candidate(text=c.text, score=c.score) for c in doc.candidates),
+        faults=tuple(doc.faults),
+        reading=MarkedText(text=doc.read, marks=marks) if doc.read_from else None,
+    )
+
+
+def shown_text(run: Run, text: str) -> str:
+    """A translation as people see it: stress marks that somebody put in are for the voice."""
+    return shown(text) if run.manifest.config.target == "ru" else text
+
+
+def mark_docs(reading: MarkedText) -> list[MarkDoc]:
+    """The marks of a reading, for its translation's document."""
+    return [MarkDoc(word=m.word, confidence=m.confidence, by=m.by) for m in reading.marks]
 
 
 def placement_doc(placement: Placement, gain_db: float) -> PlacementDoc:

@@ -36,6 +36,7 @@ from dubbing.steps.documents import (
     read_segments,
     read_timeline,
     read_transcript,
+    shown_text,
 )
 from dubbing.steps.job import Identity, Job, identity, package_version
 from dubbing.text.supplied import read_translation
@@ -82,20 +83,13 @@ def examine(job: Job) -> tuple[Scorecard, Evidence]:
     heads = [s.id if head is None else head for s, head in zip(segments, joins, strict=True)]
     rows = [row for row, head in zip(read_timeline(run), joins, strict=True) if head is None]
     said = {s.id: read_transcript(run, s.id).text for s in segments}
-    texts = [
-        SpokenText(
-            id=row.segment_id,
-            source=" ".join(
-                said[s.id]
-                for s, head in zip(segments, heads, strict=True)
-                if head == row.segment_id
-            ),
-            translation=run.read(run.translation(row.segment_id), TranslationDoc).text,
-            status=row.status,
-            read=_read(run, row),
+    sources = {
+        number: " ".join(
+            said[s.id] for s, head in zip(segments, heads, strict=True) if head == number
         )
-        for row in rows
-    ]
+        for number in heads
+    }
+    texts = [_spoken_text(run, row, sources[row.segment_id]) for row in rows]
     config, end_s = run.manifest.config, job.source_info.duration_s
     subject = Subject(
         original=Track(path=job.source, stream=0),
@@ -139,6 +133,18 @@ def _read(run: Run, row: PlacementDoc) -> str:
     return run.read(run.speech_clip(row.segment_id, "json"), SpeechClipDoc).read
 
 
+def _spoken_text(run: Run, row: PlacementDoc, source: str) -> SpokenText:
+    document = run.read(run.translation(row.segment_id), TranslationDoc)
+    return SpokenText(
+        id=row.segment_id,
+        source=source,
+        translation=shown_text(run, document.text),
+        status=row.status,
+        read=_read(run, row),
+        stressed=tuple(m.confidence for m in document.marks if m.by not in {"user", "names"}),
+    )
+
+
 def _write_voice(run: Run, subject: Subject, path: Path) -> None:
     """What the dub says, where it says it, and silence between and up to the media's end."""
     with soundfile.SoundFile(path, "w", RATE_HZ, 1) as file:
@@ -172,7 +178,7 @@ def _supplied(run: Run, ids: list[int]) -> str | None:
     sources = {run.read(run.translation(i), TranslationDoc).source for i in ids}
     if "edited" in sources:
         return None
-    return " ".join(cue.text for cue in read_translation(run.path(name)))
+    return shown_text(run, " ".join(cue.text for cue in read_translation(run.path(name))))
 
 
 def cost(stages: Mapping[str, StageRecord], flow: FlowRecord | None, duration_s: float) -> Cost:

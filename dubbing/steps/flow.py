@@ -33,6 +33,7 @@ from dubbing.steps.documents import read_segments, read_transcript
 from dubbing.steps.items import Group, Heard, Line, Spoken, Stretch, Translated
 from dubbing.steps.job import Job
 from dubbing.steps.language import check_language
+from dubbing.steps.read import put_readings
 from dubbing.steps.transcribe import WithSound, is_recognised, recogniser, wanted
 from dubbing.steps.transcript_edit import adopt_by_hand
 from dubbing.steps.translate import grouper, translator
@@ -144,6 +145,8 @@ def _translated(job: Job) -> Iterator[Translated]:
         RunError: They are not translated yet.
     """
     heard = _heard(job)
+    put_readings(job, [one.segment.id for one in heard])
+    job.release(job.run.manifest.engines.accentor)
     translations = [translate.read_one(job.run, one.segment.id) for one in heard]
     heads = [i for i, one in enumerate(translations) if one.joined_to is None]
     for first, last in zip(heads, [*heads[1:], len(heard)], strict=True):

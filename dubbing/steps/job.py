@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from threading import RLock
 from typing import cast
 
 from dubbing.engines.base import (
+    Accentor,
     Diarizer,
     EngineInfo,
     Separator,
@@ -34,6 +35,7 @@ from dubbing.quality.backcheck import RECOGNISER
 from dubbing.quality.voice import JUDGE
 from dubbing.runs.manifest import FlowRecord, StageRecord
 from dubbing.runs.store import Run
+from dubbing.text.names import FILE, Name, read_names
 
 Identity = list[str | list[str]]
 
@@ -72,6 +74,16 @@ class Job:
         """
         return _probe(self.source)
 
+    @cached_property
+    def names(self) -> tuple[Name, ...]:
+        """How the project says its names; empty where it has no list of them.
+
+        Raises:
+            NamesFileError: The list cannot be read.
+        """
+        path = self.run.path(FILE)
+        return read_names(path) if path.is_file() else ()
+
     # ---- engines; `items` is what they are given, counted for the manifest
 
     def detector(self) -> SpeechDetector:
@@ -85,6 +97,12 @@ class Job:
     def translator(self, items: int) -> Translator:
         """The translator, for one call with so many sentences."""
         return cast(Translator, self._engine(self.run.manifest.engines.translator, items))
+
+    def accentor(self, items: int) -> Accentor:
+        """What sets stress marks, for one call with so many texts. The run must have one."""
+        name = self.run.manifest.engines.accentor
+        assert name is not None, "without an accentor nothing is marked"
+        return cast(Accentor, self._engine(name, items))
 
     def synthesizer(self, items: int) -> Synthesizer:
         """The synthesizer, for one call with so many texts."""
@@ -149,19 +167,24 @@ class Job:
 
     def has_room_for(self, stages: Sequence[Stage]) -> bool:
         """Whether the engines of several stages fit in memory together."""
-        called = self._engine_of()
-        needed_mb = sum(engine_info(called[stage]).memory_mb for stage in stages)
+        called = self._engines_of(stages)
+        needed_mb = sum(engine_info(name).memory_mb for stage in stages for name in called[stage])
         free_mb = available_mb()
         return free_mb is None or needed_mb <= free_mb
 
-    def _engine_of(self) -> dict[Stage, str]:
-        """The engine of each stage that can work at the same time as others."""
+    def _engines_of(self, stages: Collection[Stage]) -> dict[Stage, list[str]]:
+        """The engines of each stage that can work at the same time as others. Stress is set where
+        the text is translated; where that was done before, where it is spoken.
+        """
         engines = self.run.manifest.engines
-        return {
-            "transcribe": engines.transcriber,
-            "translate": engines.translator,
-            "speak": engines.synthesizer,
+        called: dict[Stage, list[str]] = {
+            "transcribe": [engines.transcriber],
+            "translate": [engines.translator],
+            "speak": [engines.synthesizer],
         }
+        if engines.accentor is not None:
+            called["translate" if "translate" in stages else "speak"].append(engines.accentor)
+        return called
 
     def tally(self, stage: Stage) -> Tally:
         """The counts of a stage that works at the same time as others."""
@@ -177,14 +200,14 @@ class Job:
         """
         now = _Mark(at_s=time.monotonic(), calls=self._calls.total())
         before, self._before = self._before, now
-        called = self._engine_of()
+        called = self._engines_of(busy_s)
         for stage, seconds in busy_s.items():
             tally = self.tally(stage)
             record = StageRecord(
                 wall_s=round(seconds, 3),
                 made=tally.made,
                 kept=tally.kept,
-                engine_calls=self._calls[called[stage]],
+                engine_calls=sum(self._calls[name] for name in called[stage]),
                 peak_memory_mb=peak_mb(),
             )
             self.run.note_stage(stage, record)

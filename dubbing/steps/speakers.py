@@ -8,10 +8,8 @@ import numpy as np
 
 from dubbing.errors import RunError
 from dubbing.media.audio import read_audio
-from dubbing.media.pitch import median_pitch_hz
 from dubbing.runs.manifest import SegmentsDoc, SpeakerDoc, sha256_file
 from dubbing.runs.store import Run
-from dubbing.stages.speakers import gender_of
 from dubbing.steps.chunks import CHUNK_RATE_HZ, chunk_made_from
 from dubbing.steps.documents import span_doc, to_span
 from dubbing.steps.gender import heard_gender

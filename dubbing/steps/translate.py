@@ -11,14 +11,21 @@ from dataclasses import replace
 
 from dubbing.errors import InputError, TranslationFileError
 from dubbing.flow import Gather, Gatherer, Worker, after_all
-from dubbing.runs.manifest import CandidateDoc, TranslationDoc, fingerprint, sha256_file
+from dubbing.runs.manifest import TranslationDoc, fingerprint, sha256_file
 from dubbing.runs.store import Run
 from dubbing.stages.align import align
 from dubbing.stages.sentences import Assembler, Sentence, assemble
 from dubbing.stages.translate import given_back, soundest_first
-from dubbing.steps.documents import cut, find_segment, span_doc
+from dubbing.steps.documents import (
+    cut,
+    find_segment,
+    span_doc,
+    to_translation,
+    translation_doc,
+)
 from dubbing.steps.items import Group, Heard, Translated
 from dubbing.steps.job import Job, identity
+from dubbing.steps.read import put_readings
 from dubbing.text.supplied import read_translation
 from dubbing.types import Candidate, Segment, Translation
 
@@ -68,6 +75,7 @@ def translator(job: Job) -> Worker[Group, Translated]:
             if group.supplied is not None:
                 _put_supplied(job, group)
         _put_by_engine(job, [group for group in groups if group.supplied is None])
+        put_readings(job, [heard.segment.id for group in groups for heard in group.heard])
         return [_read(job.run, group) for group in groups]
 
     return Worker(
@@ -75,8 +83,13 @@ def translator(job: Job) -> Worker[Group, Translated]:
         work=work,
         batch=BATCH,
         fatal=job.fatal,
-        ended=lambda: job.release(job.run.manifest.engines.translator),
+        ended=lambda: _release(job),
     )
+
+
+def _release(job: Job) -> None:
+    job.release(job.run.manifest.engines.translator)
+    job.release(job.run.manifest.engines.accentor)
 
 
 def edit(run: Run, segment_id: int, text: str) -> None:
@@ -235,8 +248,12 @@ def _edited_mark(segment: Segment) -> str:
 
 
 def _adopt_edit_by_hand(run: Run, segment: Segment) -> None:
-    """A .txt that no longer holds what its .json says was changed by a person."""
+    """A .txt that no longer holds what its .json says was changed by a person. An edit whose .json
+    was lost, by a kill while its reading was written, is put back from the .txt.
+    """
     document, name = run.translation(segment.id), run.translation(segment.id, "txt")
+    if run.is_fresh(name, _edited_mark(segment)) and not run.is_whole(document):
+        _put_edited(run, segment, run.read_words(name))
     if name not in run.manifest.artifacts or not run.is_whole(document) or run.is_whole(name):
         return
     text = run.read_words(name)
@@ -272,23 +289,9 @@ def read_one(run: Run, segment_id: int) -> Translation:
     Raises:
         RunError: It has none yet.
     """
-    document = run.read(run.translation(segment_id), TranslationDoc)
-    return Translation(
-        text=document.text,
-        source=document.source,
-        joined_to=document.joined_to,
-        candidates=tuple(Candidate(text=c.text, score=c.score) for c in document.candidates),
-        faults=tuple(document.faults),
-    )
+    return to_translation(run.read(run.translation(segment_id), TranslationDoc))
 
 
 def _put(run: Run, segment_id: int, made_from: str, translation: Translation) -> None:
-    document = TranslationDoc(
-        text=translation.text,
-        source=translation.source,
-        joined_to=translation.joined_to,
-        candidates=[CandidateDoc(text=c.text, score=c.score) for c in translation.candidates],
-        faults=list(translation.faults),
-    )
-    run.put_document(run.translation(segment_id), made_from, document)
+    run.put_document(run.translation(segment_id), made_from, translation_doc(translation))
     run.put_bytes(run.translation(segment_id, "txt"), made_from, f"{translation.text}\n".encode())

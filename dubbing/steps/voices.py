@@ -20,7 +20,7 @@ from dubbing.runs.manifest import PaceDoc, fingerprint
 from dubbing.runs.store import Run
 from dubbing.stages.fit import units
 from dubbing.stages.phrases import islands, pauses
-from dubbing.stages.speak import pace, speakable
+from dubbing.stages.speak import pace
 from dubbing.stages.voice_prompt import MIN_CLIP_S
 from dubbing.steps.documents import cut, read_speech
 from dubbing.steps.gender import heard_gender, listed_gender
@@ -28,6 +28,8 @@ from dubbing.steps.items import Line, Translated
 from dubbing.steps.job import Job, identity
 from dubbing.steps.translate import supplied_sha256
 from dubbing.steps.voice_prompt import voice_prompt
+from dubbing.text.phrasing import breathe
+from dubbing.text.stress import without_marks
 from dubbing.types import Gender, Segment, Span, VoicePrompt
 
 ALGORITHM = 5  # raised when the same choices would sound otherwise
@@ -154,8 +156,10 @@ class _Chooser:
                 if (line.translation.joined_to or line.heard.segment.id) == segment.id
             )
             found = islands(segment, self._speech)
-            text = own[0].translation.text
-            read = speakable(text, language, pauses(found)) if text else ""
+            reading = own[0].translation.reading
+            read = "" if reading is None else reading.text
+            if language == "ru":
+                read = breathe(read, pauses(found))
             yield _Unit(segment=segment, islands=found, read=read, lines=own)
 
     def _chosen(self, speaker: str) -> Iterator[Line]:
@@ -174,7 +178,7 @@ class _Chooser:
         if not run.is_fresh(relative, made_from):
             listened = {segment.id for segment in waiting.heard}
             known = [u for u in waiting.units if u.read and u.segment.id in listened]
-            characters = sum(len(unit.read) for unit in known)
+            characters = sum(len(without_marks(unit.read)) for unit in known)
             speech_s = sum(span.duration_s for unit in known for span in unit.islands)
             per_s = self._voices.get(speaker).characters_per_s if characters else 1.0
             run.put_document(relative, made_from, PaceDoc(pace=pace(characters, per_s, speech_s)))

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from itertools import accumulate
 
 from dubbing.text.russian.numerals import cardinal
+from dubbing.text.stress import without_marks
 
 # Characters that a break may lie away from where the original pauses: about half a second.
 REACH = 14.0
@@ -85,19 +86,20 @@ def breathe(text: str, pauses: Sequence[Pause]) -> str:
     """The same words, with a semicolon where the original pauses and the sentence allows a breath.
 
     Args:
-        text: Russian, as a speech engine reads it.
+        text: Russian, as a speech engine reads it; stress marks are no characters.
         pauses: Of the original, ascending.
     """
     words = text.split()
     if len(words) < 2:
         return text
-    ends = list(accumulate(len(word) + 1 for word in words))
+    bare = [without_marks(word).lower() for word in words]
+    ends = list(accumulate(len(word) + 1 for word in bare))
     breaks = {i for i in range(len(words) - 1) if _MARK.search(words[i])}
     taken: set[int] = set()
     for pause in pauses:
         ideal = pause.share * ends[-1]
         costs = {
-            i: abs(ends[i] - ideal) + _price(words, i, pause.length_s)
+            i: abs(ends[i] - ideal) + _price(bare, i, pause.length_s)
             for i in range(len(words) - 1)
             if i not in taken and (i in breaks or _is_free(ends, i, breaks))
         }
@@ -107,12 +109,19 @@ def breathe(text: str, pauses: Sequence[Pause]) -> str:
         taken.add(best)
         breaks.add(best)
         words[best] = words[best].rstrip(",") + ("" if _STOP.search(words[best]) else BREATH)
+        bare[best] = without_marks(words[best]).lower()
     return " ".join(words)
 
 
 def _price(words: Sequence[str], index: int, length_s: float) -> float:
-    """What a breath behind this word costs; more than `REACH`: none is possible."""
-    word, following = words[index].lower(), words[index + 1].lower()
+    """What a breath behind this word costs; more than `REACH`: none is possible.
+
+    Args:
+        words: In small letters, without stress marks.
+        index: Which of them.
+        length_s: Of the original's pause.
+    """
+    word, following = words[index], words[index + 1]
     if _MARK.search(words[index]):
         return 0.0
     if word in _LEANS or word in _NUMERALS or following in _PARTICLES:

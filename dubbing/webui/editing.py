@@ -151,7 +151,8 @@ def _missing_file(run: Run) -> Obstacle | None:
 
 def _missing_engine(run: Run) -> Obstacle | None:
     engines, free_mb = run.manifest.engines, available_mb()
-    for name in (engines.synthesizer, engines.detector, engines.encoder):
+    called = (engines.accentor, engines.synthesizer, engines.detector, engines.encoder)
+    for name in filter(None, called):
         try:
             reason = why_unavailable(name)
         except DubbingError as error:  # an engine that this version does not know

@@ -78,6 +78,7 @@ def profiles_of(engine: str) -> list[str]:
             profile.translator,
             *profile.synthesizers,
             profile.encoder,
+            profile.accentor,
             profile.diarizer,
         }
     ]

@@ -213,6 +213,22 @@ def test_text_file_edited_by_hand_counts(own_hum: Path, engines: LoadedEngines):
     assert path.read_text() == "Слова, написанные рукой.\n"
 
 
+def test_a_name_is_said_as_the_project_says(own_hum: Path, engines: LoadedEngines):
+    """Just the line that holds it is marked and spoken again; people see it as it was written."""
+    names = own_hum / "A/Clip_Man/names.csv"
+    names.write_text("written;spoken\nвелосипеды;велос+ипеды\n", encoding="utf-8-sig")
+    stages = hum(own_hum, engines).manifest.stages
+    assert (stages["speak"].made, stages["translate"].made) == (1, 0)
+    assert stages["translate"].engine_calls == 1
+    translation = json.loads(
+        (own_hum / "A/Clip_Man/translations/Clip_Man-chunk-1.json").read_text()
+    )
+    assert "велоси\u0301педы" in translation["read"] and "велосипеды" in translation["text"]
+    assert "велосипеды" in (own_hum / "A/Clip_Man/subtitles/Clip_Man.ru.srt").read_text()
+    again = hum(own_hum, engines).manifest.stages
+    assert {r.engine_calls for r in again.values()} == {0}
+
+
 def test_damaged_file_is_made_again(own_hum: Path, engines: LoadedEngines):
     """A file whose bytes changed is noticed and made again, the same as before."""
     before = content(own_hum)

@@ -29,7 +29,9 @@ def test_a_python_that_the_packages_do_not_fit_is_told(
     assert row("python")["state"] == state
 
 
-@pytest.mark.parametrize("part", ["detector", "transcriber", "diarizer", "translator", "encoder"])
+@pytest.mark.parametrize(
+    "part", ["detector", "transcriber", "diarizer", "translator", "accentor", "encoder"]
+)
 def test_a_profile_lacks_whatever_engine_is_not_here(
     part: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

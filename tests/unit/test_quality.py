@@ -92,6 +92,20 @@ def test_text_is_counted_from_transcript_to_dub():
     assert text_score(rows, ("en", "ru"), None).words_lost is None
 
 
+def test_words_whose_stress_is_not_sure_are_counted():
+    """In what is spoken, below the stated confidence; shown where there are any."""
+    rows = [
+        SpokenText(id=1, source="A.", translation="А.", status="fits", stressed=(1.0, 0.9)),
+        SpokenText(id=2, source="B.", translation="Б.", status="late", stressed=(0.69, 0.7, 0.5)),
+        SpokenText(id=3, source="C.", translation="", status="untranslated", stressed=(0.5,)),
+    ]
+    score = text_score(rows, ("en", "ru"), None)
+    assert (score.unsure_stress, score.unsure_words) == ([2], 2)
+    shown = {r.measure: r.value for r in table_rows(scorecard().model_copy(update={"text": score}))}
+    assert shown["words whose stress is not sure"] == "2 in 1 segments"
+    assert "words whose stress is not sure" not in {r.measure for r in table_rows(scorecard())}
+
+
 def test_what_could_not_be_spoken_counts_as_lost():
     """A segment without a dub has no sentence in it and no character, whatever was to be said."""
     rows = [

@@ -1,7 +1,10 @@
-"""Russian text as a speech engine can read it aloud: words only."""
+"""Russian text as a speech engine can read it aloud: words only, with ё, and with the stress marks
+that a person has set.
+"""
 
 from __future__ import annotations
 
+import difflib
 import html
 import re
 import unicodedata
@@ -13,6 +16,7 @@ from dubbing.text.russian.tables import (
     ABBREVIATIONS,
     CYRILLIC_NAMES,
     LETTERED,
+    LOOK_ALIKES,
     NAMES,
     NUMBERED,
     POWERS,
@@ -20,9 +24,14 @@ from dubbing.text.russian.tables import (
     SIGNS,
 )
 from dubbing.text.russian.words import read_words
+from dubbing.text.russian.yo import restore_yo
+from dubbing.text.stress import MARK, WORD, canonical, marked_at, with_marks, without_marks
 
-# Stress marks, soft hyphens and other signs inside words that nobody says.
-_UNSAID = re.compile("[\u0300\u0301\u00ad\u200b-\u200f\u2060\ufeff]")
+# Marks of secondary stress, soft hyphens and other signs inside words that nobody says.
+_UNSAID = re.compile("[\u0300\u00ad\u200b-\u200f\u2060\ufeff]")
+_APOSTROPHE = "['’ʼ]"
+_WRITTEN = re.compile(rf"{WORD}(?:{_APOSTROPHE}{WORD})*")
+_READ = re.compile("[А-Яа-яЁё]+")
 _INITIAL = r"([А-ЯЁ])\.\s?"
 # Words that begin a sentence and are nobody's surname.
 _OPENERS = frozenset(
@@ -34,10 +43,40 @@ _OPENERS = frozenset(
 
 
 def speakable(text: str) -> str:
-    """The text in Cyrillic letters, blanks and . , ! ? … — - only; every word is there in some
-    form.
+    """The text in Cyrillic letters, stress marks, blanks and . , ! ? … — - only; every word is
+    there in some form. The marks are those of the text; see `dubbing.text.stress`.
     """
-    text = _normalised(html.unescape(html.unescape(text)))
+    written = canonical(_without_unsaid(html.unescape(html.unescape(text))))
+    return _marked_as(written, restore_yo(_words_only(without_marks(written))))
+
+
+def _without_unsaid(text: str) -> str:
+    return _UNSAID.sub("", unicodedata.normalize("NFC", text))
+
+
+def _marked_as(written: str, read: str) -> str:
+    """`read`, whose words are those of `written` but for what was written in figures and signs,
+    with the marks of `written`.
+    """
+    if MARK not in written:
+        return read
+    given = [found[0].translate(LOOK_ALIKES) for found in _WRITTEN.finditer(written)]
+    places = [marked_at(_letters(word)) for word in given]
+    plain = [without_marks(_letters(word)).lower().replace("ё", "е") for word in given]
+    found = list(_READ.finditer(read))
+    alike = [word[0].lower().replace("ё", "е") for word in found]
+    matcher = difflib.SequenceMatcher(None, plain, alike, autojunk=False)
+    pairs = [(a + i, b + i) for a, b, size in matcher.get_matching_blocks() for i in range(size)]
+    marks = {found[j].start(): places[i] for i, j in pairs}
+    return _READ.sub(lambda word: with_marks(word[0], marks.get(word.start(), [])), read)
+
+
+def _letters(word: str) -> str:
+    return re.sub(_APOSTROPHE, "", word)
+
+
+def _words_only(text: str) -> str:
+    text = _normalised(text)
     text = _read_initials(_read_links(text))
     for written, read in NUMBERED.items():
         text = re.sub(rf"(?<![\w.])(?<!т\. ){written}\.\s?(?=\d)", f"{read} ", text)
@@ -50,7 +89,7 @@ def speakable(text: str) -> str:
 
 def _normalised(text: str) -> str:
     """One sign for one thing."""
-    text = _UNSAID.sub("", unicodedata.normalize("NFC", text)).replace("№", " номер ")
+    text = text.replace("№", " номер ")
     text = re.sub(r"\b(к?м)([²³])", lambda m: f"{'кв' if m[2] == '²' else 'куб'}. {m[1]}", text)
     text = re.sub(r"(?<=\d)\s?½", ",5", text)
     text = re.sub(r"(?<=\d)\s?([⅓⅔¼¾⅛])", lambda m: f" и {SHARES[m[1]]}", text)
@@ -63,7 +102,7 @@ def _normalised(text: str) -> str:
     text = re.sub(f"[{''.join(SHARES)}]", lambda m: f" {SHARES[m[0]]} ", text)
     text = unicodedata.normalize("NFKC", text)
     text = re.sub("[\u2010\u2011]", "-", text)
-    text = re.sub(r"(?<=[^\W\d_])['’ʼ]([^\W\d_])", lambda m: m[1].lower(), text)
+    text = re.sub(rf"(?<=[^\W\d_]){_APOSTROPHE}([^\W\d_])", lambda m: m[1].lower(), text)
     text = re.sub(r"~\s?(?=\d)", "примерно ", text)
     text = re.sub(r"<\s?(?=\d)", " меньше ", text)
     text = re.sub(r">\s?(?=\d)", " больше ", text)

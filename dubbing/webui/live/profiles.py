@@ -59,6 +59,8 @@ def lacking(name: str, target: str, holds: Callable[[str], bool] = lambda _: Fal
     if "xtts" in voices and licences.accepted("CPML") is None:
         return Lack(kind="licence", values={"address": licences.URLS["CPML"]})
     needed = [profile.detector, profile.transcriber, profile.encoder, profile.diarizer, *voices]
+    accentor = profile.accentor_for(target)
+    needed += [accentor] if accentor else []
     if lack := _memory([engine for engine in needed if not holds(engine)]):
         return lack
     reasons = [why_unavailable(engine) for engine in [*engines, *needed]]

@@ -1,4 +1,4 @@
-"""Dubs English talks into Russian in the speaker's own cloned voice or a natural one near it, and measures it.
+"""Dubs English talks into Russian, in the speaker's cloned voice or a natural one, and measures it.
 
     from pathlib import Path
     import dubbing

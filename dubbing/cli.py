@@ -58,7 +58,7 @@ INTERRUPTED = 130
 
 app = typer.Typer(
     name="dubbing",
-    help="Dubs English talks into Russian in the speaker's own cloned voice, or a natural one near it.",
+    help="Dubs English talks into Russian in the speaker's cloned voice, or a natural one.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,

@@ -7,7 +7,7 @@ from functools import partial
 
 from dubbing.engines import espeak_ng, phoneme_letters
 from dubbing.engines.base import EngineInfo
-from dubbing.engines.stock_voices import BaseVoice, StockSynthesizer, trimmed
+from dubbing.engines.stock_voices import BaseVoice, StockSynthesizer, Utterance, trimmed
 from dubbing.errors import EngineUnavailableError
 from dubbing.media.stretch import stretch
 from dubbing.types import Gender, Speech
@@ -49,9 +49,10 @@ class EspeakSynthesizer(StockSynthesizer):
             for variant, (gender, hz) in VARIANTS.items()
         ]
 
-    def say(self, base: str, text: str, *, language: str, speed: float, pitch: float) -> Speech:
+    def say(self, utterance: Utterance) -> Speech:
         """See `StockSynthesizer`. Russian is spelled in phonemes, so that its stress is heard."""
-        voice = espeak_ng.VOICES[language] + base
+        text, language = utterance.text, utterance.language
+        voice = espeak_ng.VOICES[language] + utterance.base
         if language == "ru":
             around = partial("[[{}]]".format)
             spelled = phoneme_letters.russian(text, phoneme_letters.ESPEAK_MNEMONICS, around)
@@ -60,4 +61,4 @@ class EspeakSynthesizer(StockSynthesizer):
             said = espeak_ng.speech(text, voice)
         rate_hz = said.sample_rate_hz
         sound = Speech(samples=trimmed(said.samples, rate_hz), sample_rate_hz=rate_hz)
-        return Speech(samples=stretch(sound, speed), sample_rate_hz=rate_hz)
+        return Speech(samples=stretch(sound, utterance.speed), sample_rate_hz=rate_hz)

@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from dubbing.engines.base import EngineInfo
-from dubbing.engines.stock_voices import BaseVoice, StockSynthesizer, trimmed
+from dubbing.engines.stock_voices import BaseVoice, StockSynthesizer, Utterance, trimmed
 from dubbing.errors import EngineError, EngineUnavailableError
 from dubbing.flow.children import run_child
 from dubbing.media.stretch import stretch
@@ -74,7 +74,7 @@ class FestivalSynthesizer(StockSynthesizer):
             )
         ]
 
-    def say(self, base: str, text: str, *, language: str, speed: float, pitch: float) -> Speech:
+    def say(self, utterance: Utterance) -> Speech:
         """See `StockSynthesizer`. The voice has one speed: another is made of its finished sound.
 
         Raises:
@@ -84,8 +84,8 @@ class FestivalSynthesizer(StockSynthesizer):
 
         with tempfile.TemporaryDirectory(prefix="dubbing-festival-") as folder:
             source, sound = Path(folder, "text.txt"), Path(folder, "sound.wav")
-            source.write_text(_readable(text), encoding="utf-8")
-            _run(["text2wave", "-eval", _voiced(base), "-o", str(sound), str(source)])
+            source.write_text(_readable(utterance.text), encoding="utf-8")
+            _run(["text2wave", "-eval", _voiced(utterance.base), "-o", str(sound), str(source)])
             data = sound.read_bytes() if sound.exists() else b""
         try:
             samples, rate_hz = soundfile.read(io.BytesIO(data), dtype="float32")
@@ -98,7 +98,7 @@ class FestivalSynthesizer(StockSynthesizer):
                 "festival", "Festival made no sound of a text; it holds nothing to pronounce"
             )
         said = Speech(samples=trimmed(samples, rate_hz), sample_rate_hz=rate_hz)
-        return Speech(samples=stretch(said, speed), sample_rate_hz=rate_hz)
+        return Speech(samples=stretch(said, utterance.speed), sample_rate_hz=rate_hz)
 
 
 def _voiced(voice: str) -> str:

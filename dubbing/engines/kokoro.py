@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from functools import cache, partial
 from importlib.util import find_spec
 from pathlib import Path
+from threading import Semaphore
 from typing import Any
 
 import numpy as np
@@ -21,7 +22,7 @@ from numpy.typing import NDArray
 
 from dubbing.engines import espeak_ng, phoneme_letters
 from dubbing.engines.base import EngineInfo
-from dubbing.engines.stock_voices import BaseVoice, StockSynthesizer, trimmed
+from dubbing.engines.stock_voices import WORKERS, BaseVoice, StockSynthesizer, Utterance, trimmed
 from dubbing.engines.weights import verified_folder, why_missing
 from dubbing.errors import EngineError, EngineUnavailableError
 from dubbing.flow.cancel import current
@@ -33,7 +34,6 @@ WEIGHTS, MODEL = "kokoro-82m", "kokoro-v1.0.int8.onnx"
 RATE_HZ = 24_000
 STYLE_SIZE = 256  # the first half is for the decoder (timbre), the second for durations and pitch
 MOST_LETTERS = 510  # of a piece: the styles have a row for each length up to here
-WORKERS = 2  # pieces side by side, a thread each: quicker than one after the other on two threads
 
 # The output of the network's pitch predictor in Hz, which the decoder takes.
 _F0 = "/encoder/F0_proj/Conv_output_0"
@@ -119,6 +119,7 @@ class KokoroSynthesizer(StockSynthesizer):
         if reason := self.why_unavailable():
             raise EngineUnavailableError("kokoro", reason)
         self._network = _session(verified_folder(WEIGHTS, "kokoro") / MODEL)
+        self._turns = Semaphore(WORKERS)
         self._letters: Mapping[str, int] = json.loads(_data("vocab.json").read_text("utf-8"))[
             "vocab"
         ]
@@ -138,14 +139,14 @@ class KokoroSynthesizer(StockSynthesizer):
             for name, style in STYLES.items()
         ]
 
-    def say(self, base: str, text: str, *, language: str, speed: float, pitch: float) -> Speech:
+    def say(self, utterance: Utterance) -> Speech:
         """See `StockSynthesizer`."""
-        pieces = split_pieces(text, MOST_CHARACTERS)
-        spoken = [_spelled(piece, language) for piece in pieces]
+        pieces = split_pieces(utterance.text, MOST_CHARACTERS)
+        spoken = [_spelled(piece, utterance.language) for piece in pieces]
         if not any(any(map(str.isalpha, letters)) for letters in spoken):
             raise EngineError("kokoro", "a text holds nothing to pronounce; edit it")
-        style = STYLES[base]
-        sound = partial(self._sound, style, speed * style.speed, pitch * style.pitch)
+        style, speed = STYLES[utterance.base], utterance.speed
+        sound = partial(self._sound, style, speed * style.speed, utterance.pitch * style.pitch)
         with together(WORKERS) as pool:
             clips = list(pool.map(sound, spoken))
         joined = [
@@ -156,8 +157,7 @@ class KokoroSynthesizer(StockSynthesizer):
         return Speech(samples=np.concatenate(joined[:-1]), sample_rate_hz=RATE_HZ)
 
     def _sound(self, style: _Style, speed: float, pitch: float, letters: str) -> Audio:
-        """A piece's sound without the silence around it."""
-        current().check()
+        """A piece's sound without the silence around it; so many at once as there are workers."""
         known = [self._letters[letter] for letter in letters if letter in self._letters]
         if not known:
             return np.zeros(0, np.float32)
@@ -168,7 +168,9 @@ class KokoroSynthesizer(StockSynthesizer):
             "speed": np.array([speed], np.float32),
             "pitch": np.array([pitch], np.float32),
         }
-        (sound,) = self._network.run(None, given)
+        with self._turns:
+            current().check()
+            (sound,) = self._network.run(None, given)
         return trimmed(np.asarray(sound, np.float32).ravel(), RATE_HZ)
 
 

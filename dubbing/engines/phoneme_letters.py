@@ -1,4 +1,4 @@
-"""Which letters an engine has for a sound: Kokoro's own, and espeak-ng's, which Piper's voices know.
+"""Which letters an engine has for a sound: Kokoro's own, and espeak-ng's, which Piper knows.
 
 Kokoro-82M learned English, Spanish, French, Italian, Portuguese, Hindi, Japanese and Chinese, no
 Russian: its Russian is made of the sounds that it knows from these. Which of its letters Whisper
@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from dubbing.text.russian import speakable
 from dubbing.text.russian.phonemes import Consonant, Phone, Place, SpokenWord, phonemes
 
 _PLACES: tuple[Place, ...] = ("stressed", "pretonic", "final", "weak")
@@ -120,6 +121,7 @@ _TIED = {
     "t^s": "ʦ",
     "^": "",
 }
+_UNREADABLE = re.compile(r"[^\W_а-яё\u0301]", re.IGNORECASE)
 _ENGLISH = {"ɚ": "əɹ", "ɝ": "ɜɹ", "ɐ": "ə", "r": "ɹ", "ɜːɹ": "ɜɹ", "ɜː": "ɜɹ"}
 
 
@@ -127,10 +129,13 @@ def russian(text: str, alphabet: Alphabet, around: Callable[[str], str] = str) -
     """A Russian text in an engine's letters, with its marks.
 
     Args:
-        text: See `text.russian.phonemes.phonemes`.
+        text: See `text.russian.phonemes.phonemes`; figures and foreign letters are put into
+            Russian words first.
         alphabet: The engine's.
         around: What is done with each word's letters.
     """
+    if _UNREADABLE.search(text):
+        text = speakable(text)
     found = ""
     for item in phonemes(text):
         if not isinstance(item, str):

@@ -23,7 +23,7 @@ import numpy as np
 
 from dubbing.engines import espeak_ng, phoneme_letters
 from dubbing.engines.base import EngineInfo
-from dubbing.engines.stock_voices import BaseVoice, StockSynthesizer, trimmed
+from dubbing.engines.stock_voices import BaseVoice, StockSynthesizer, Utterance, trimmed
 from dubbing.engines.weights import (
     CATALOG,
     find_weights,
@@ -115,9 +115,10 @@ class PiperSynthesizer(StockSynthesizer):
             raise UnsupportedLanguageError("piper", language, message)
         return [voice.measured for voice in found]
 
-    def say(self, base: str, text: str, *, language: str, speed: float, pitch: float) -> Speech:
+    def say(self, utterance: Utterance) -> Speech:
         """See `StockSynthesizer`."""
-        return self._voices[base].say(text, language, speed)
+        voice = self._voices[utterance.base]
+        return voice.say(utterance.text, utterance.language, utterance.speed)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -21,6 +21,7 @@ import soxr
 from dubbing.engines.base import EngineInfo, Voice
 from dubbing.errors import EngineError, InputError, UnsupportedLanguageError
 from dubbing.flow.cancel import current
+from dubbing.flow.together import together
 from dubbing.media.pitch import median_pitch_hz
 from dubbing.types import Audio, Gender, Speech, VoicePrompt
 
@@ -36,6 +37,7 @@ FORMANTS = 1 / 3
 TRIM_DB = -45.0  # below the clip's loudest 10 ms: not yet sound
 TRIM_KEEP_S = 0.01
 PEAK = 0.99
+WORKERS = 2  # texts side by side
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,6 +90,25 @@ class StockVoice:
         return self.base.characters_per_s
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Utterance:
+    """What a base voice is to say, and how.
+
+    Attributes:
+        base: Name of the base voice.
+        text: See `base.Synthesizer.synthesize`.
+        language: ISO 639-1 code.
+        speed: Above 1 is faster.
+        pitch: Factor on the voice's own pitch, within its `pitches`.
+    """
+
+    base: str
+    text: str
+    language: str
+    speed: float = 1.0
+    pitch: float = 1.0
+
+
 class StockSynthesizer(ABC):
     """What all engines with base voices do alike; fulfils `base.Synthesizer`."""
 
@@ -102,16 +123,8 @@ class StockSynthesizer(ABC):
         """
 
     @abstractmethod
-    def say(self, base: str, text: str, *, language: str, speed: float, pitch: float) -> Speech:
-        """The text in a base voice, mono at `info.sample_rate_hz`; the same arguments give the same
-        samples.
-
-        Args:
-            base: The name of one of `bases`.
-            text: See `base.Synthesizer.synthesize`.
-            language: ISO 639-1 code.
-            speed: Above 1 is faster.
-            pitch: Within the base voice's `pitches`.
+    def say(self, utterance: Utterance) -> Speech:
+        """Its sound, mono at `info.sample_rate_hz`; the same utterance gives the same samples.
 
         Raises:
             EngineError: The text cannot be spoken.
@@ -133,12 +146,21 @@ class StockSynthesizer(ABC):
     ) -> list[Speech]:
         """See `base.Synthesizer`."""
         self.bases(language)
-        return [self._spoken(text, cast(StockVoice, voice), language, speed) for text in texts]
+        prepared = cast(StockVoice, voice)
+        with together(WORKERS) as pool:
+            said = pool.map(lambda text: self._spoken(text, prepared, language, speed), texts)
+            return list(said)
 
     def _spoken(self, text: str, voice: StockVoice, language: str, speed: float) -> Speech:
         current().check()
         said = self.say(
-            voice.base.name, text, language=language, speed=speed / voice.played, pitch=voice.pitch
+            Utterance(
+                base=voice.base.name,
+                text=text,
+                language=language,
+                speed=speed / voice.played,
+                pitch=voice.pitch,
+            )
         )
         samples = trimmed(played(said.samples, voice.played), said.sample_rate_hz)
         if not len(samples):

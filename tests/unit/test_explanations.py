@@ -38,6 +38,7 @@ FINE = {
     "onset_error_s": 0.0,
     "end_error_s": 0.0,
     "loudness_difference_lu": 0.0,
+    "cer": None,
 }
 
 
@@ -55,6 +56,7 @@ FINE = {
         {"jump": -0.4},
         {"loudness_difference_lu": 9.0},
         {"loudness_difference_lu": -9.0},
+        {"cer": 0.8},
     ],
 )
 def test_every_fault_of_the_scorecard_is_told(facts: dict[str, object]) -> None:

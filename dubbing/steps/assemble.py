@@ -25,6 +25,7 @@ from dubbing.steps.documents import (
     read_timeline,
     read_transcript,
     shown_text,
+    words_sha256,
 )
 from dubbing.steps.job import Job
 from dubbing.steps.timeline import is_planned, plan_timeline, planned_from, unspoken
@@ -115,7 +116,11 @@ def _output(job: Job, segments: Sequence[Segment]) -> tuple[str, str]:
     assert output is not None, "the pipeline sets the output before it assembles"
     if run.timeline not in run.manifest.artifacts:
         return output, ""
-    texts = [run.sha256(f(s.id)) for s in segments for f in (run.transcription, run.translation)]
+    texts = [
+        sha256
+        for s in segments
+        for sha256 in (run.sha256(run.transcription(s.id)), words_sha256(run, s.id))
+    ]
     config = run.manifest.config
     parts = [run.manifest.source.sha256, run.sha256(run.timeline), texts, config.model_dump()]
     return output, fingerprint("output", ALGORITHM, parts)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 
 from dubbing.errors import InputError
@@ -191,6 +192,17 @@ def to_translation(doc: TranslationDoc) -> Translation:
 def shown_text(run: Run, text: str) -> str:
     """A translation as people see it: stress marks that somebody put in are for the voice."""
     return shown(text) if run.manifest.config.target == "ru" else text
+
+
+def words_sha256(run: Run, segment_id: int) -> str:
+    """The hash of a translation's document without how it is read, which changes no subtitle.
+
+    Raises:
+        RunError: The segment is not translated yet.
+    """
+    document = run.read(run.translation(segment_id), TranslationDoc)
+    words = document.model_dump_json(indent=1, exclude={"read", "marks", "read_from"})
+    return hashlib.sha256(f"{words}\n".encode()).hexdigest()  # as in runs that have no readings
 
 
 def mark_docs(reading: MarkedText) -> list[MarkDoc]:

@@ -25,6 +25,7 @@ from typing import Any, NamedTuple
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from dubbing.engines.festival import STRESS, VOICE, _readable
+from dubbing.engines.phoneme_letters import ESPEAK_MNEMONICS, KOKORO, Alphabet, russian
 from dubbing.engines.silero_stress import SileroAccentor
 from dubbing.stages.read import readable
 from dubbing.text.stress import MARK, VOWELS, without_marks
@@ -110,13 +111,37 @@ def _syllables(line: str) -> Stressed:
     return frozenset(number for number, mark in enumerate(marks, start=1) if mark == "1")
 
 
+# ---- engines that are given phonemes
+
+
+def given_in(alphabet: Alphabet) -> Reader:
+    """What an engine is told to stress, in its own letters of each word."""
+    vowels = {letter for row in alphabet.vowels.values() for letter in row}
+
+    def stressed(word: str) -> Stressed:
+        letters = russian(word, alphabet, str)
+        syllables = re.findall(
+            f"{re.escape(alphabet.stress)}?(?:{'|'.join(sorted(map(re.escape, vowels), key=len)[::-1])})",
+            letters,
+        )
+        return frozenset(
+            n for n, said in enumerate(syllables, start=1) if said.startswith(alphabet.stress)
+        )
+
+    return lambda texts: [[stressed(word) for word in text.split()] for text in texts]
+
+
 # ---- all
 
 
 Reader = Callable[[Sequence[str]], list[list[Stressed]]]
 """How an engine stresses the words, between blanks, of each text that it is given."""
 
-ENGINES: dict[str, Reader] = {"festival": festival}
+ENGINES: dict[str, Reader] = {
+    "festival": festival,
+    "kokoro": given_in(KOKORO),
+    "espeak": given_in(ESPEAK_MNEMONICS),
+}
 
 
 def differing(wanted: Sequence[Sequence[Word]], said: Sequence[Sequence[Stressed]]) -> list[str]:

@@ -98,7 +98,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Times a whole talk: cold, warm, edited.")
     parser.add_argument("video", type=Path)
     parser.add_argument("--translation", type=Path, required=True)
-    parser.add_argument("--synthesizer", default="", help="espeak or festival; default: the best")
+    parser.add_argument(
+        "--synthesizer", default="", help="such as festival; default: the profile's"
+    )
     parser.add_argument("--json", action="store_true")
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:

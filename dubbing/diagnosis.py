@@ -67,7 +67,8 @@ def _profile(name: str) -> Row:
     ready = [engine for engine in profile.synthesizers if not why_unavailable(engine)]
     lacks += [] if ready else profile.synthesizers
     if not lacks:
-        return {"what": f"profile {name}", "state": "ok", "detail": f"speaks with {ready[0]}"}
+        spoken = f"speaks with {ready[0]} ({engine_info(ready[0]).summary})"
+        return {"what": f"profile {name}", "state": "ok", "detail": spoken}
     state = "missing" if name == SMALLEST else "optional"
     detail = "\n".join([*map(_lack, lacks), f"get all of it: models pull {name}"])
     return {"what": f"profile {name}", "state": state, "detail": detail}

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import streamlit as st
 
+from dubbing.engines.registry import engine_info, engine_names
 from dubbing.webui.archive import wav_bytes, zip_bytes
 from dubbing.webui.components.labels import language_name
 from dubbing.webui.i18n import t
@@ -16,6 +17,13 @@ from dubbing.webui.state import content
 from dubbing.webui.views import RunView
 
 Track = str | Path | bytes | BytesIO  # as st.video takes them
+SHOWN_NAMES = {
+    "xtts": "XTTSv2",
+    "kokoro": "Kokoro",
+    "piper": "Piper",
+    "festival": "Festival",
+    "espeak": "espeak-ng",
+}
 MIME = {".srt": "application/x-subrip", ".vtt": "text/vtt", ".mp4": "video/mp4"}
 
 
@@ -27,13 +35,29 @@ def original_player(run: RunView) -> None:
 
 
 def dub_player(run: RunView) -> None:
-    """The finished dub, with subtitles in both languages."""
+    """The finished dub, with subtitles in both languages, and whose voice is heard in it."""
     label = t("dub_in", language=language_name(run.language))
     if run.output is None:
         st.markdown(f"**{label}**")
         st.info(t("file_not_made"))
     else:
         _player(run.output, label, run, (run.language, run.source_language))
+    if run.synthesizer:
+        st.caption(spoken_by(run.synthesizer))
+
+
+def spoken_by(synthesizer: str) -> str:
+    """Which engine speaks, that it is a machine, and whether the voice is a clone.
+
+    Args:
+        synthesizer: Its name, with a variant or without; one that is no longer known tells no more
+            than its name.
+    """
+    name = synthesizer.partition(":")[0]
+    if name not in engine_names("synthesizer"):
+        return t("spoken_by_unknown", engine=name)
+    kind = "robot" if name == "espeak" else "clone" if engine_info(name).clones else "stock"
+    return t(f"spoken_by_{kind}", engine=SHOWN_NAMES[name])
 
 
 def audio_player(path: Path, label: str, *, autoplay: bool = False) -> None:

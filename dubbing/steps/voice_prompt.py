@@ -53,8 +53,9 @@ def voice_prompt(run: Run, own: Sequence[Segment]) -> VoicePrompt:
     wav, document = run.voice(speaker), run.voice(speaker, "json")
     _adopt_given(run, speaker)
     made_from = _made_from(run, own)
-    given = run.is_fresh(wav, GIVEN) and run.is_fresh(document, GIVEN)
-    if not given and not (run.is_fresh(wav, made_from) and run.is_fresh(document, made_from)):
+    if not is_given(run, speaker) and not (
+        run.is_fresh(wav, made_from) and run.is_fresh(document, made_from)
+    ):
         _choose(run, speaker, own, made_from)
     doc = run.read(document, VoiceDoc)
     return VoicePrompt(
@@ -64,6 +65,11 @@ def voice_prompt(run: Run, own: Sequence[Segment]) -> VoicePrompt:
         reason=doc.reason,
         more=_sound(run, [s for s in own if span_doc(s.span) in doc.more]),
     )
+
+
+def is_given(run: Run, speaker: str) -> bool:
+    """Whether a person has put the speaker's reference there."""
+    return all(run.is_fresh(run.voice(speaker, suffix), GIVEN) for suffix in ("wav", "json"))
 
 
 def give_voice(run: Run, speaker: str, sound: Path) -> None:

@@ -27,7 +27,7 @@ from dubbing.steps.gender import heard_gender, listed_gender
 from dubbing.steps.items import Line, Translated
 from dubbing.steps.job import Job, identity
 from dubbing.steps.translate import supplied_sha256
-from dubbing.steps.voice_prompt import voice_prompt
+from dubbing.steps.voice_prompt import is_given, voice_prompt
 from dubbing.text.phrasing import breathe
 from dubbing.text.stress import without_marks
 from dubbing.types import Gender, Segment, Span, VoicePrompt
@@ -50,7 +50,8 @@ class PreparedVoices:
     def choose(self, speaker: str, own: Sequence[Segment]) -> Gender:
         """Sets whose speech the speaker's voice is made from; returns the speaker's gender."""
         prompt = voice_prompt(self._job.run, own)
-        gender = listed_gender(self._job, speaker)
+        given = is_given(self._job.run, speaker)  # perhaps somebody else's voice
+        gender = "unknown" if given else listed_gender(self._job, speaker)
         if gender == "unknown":
             gender, _ = heard_gender(self._job, prompt.samples, prompt.sample_rate_hz)
         self._prompts[speaker] = replace(prompt, gender=gender)

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 import soxr
 
+from dubbing.engines import espeak_ng
 from dubbing.engines.base import SpeakerEncoder
-from dubbing.engines.espeak import EspeakSynthesizer
 from dubbing.engines.registry import engine_info, engine_names, load_engine
 from dubbing.types import Audio
 
@@ -29,8 +29,7 @@ def _encoder(name: str) -> SpeakerEncoder:
 @cache
 def _clips(rate_hz: int) -> list[Audio]:
     """Two voices saying two texts: a1, a2, b1, b2."""
-    say = EspeakSynthesizer().say
-    said = [say(voice, text) for voice in ("en-us", "en-us+f2") for text in TEXTS]
+    said = [espeak_ng.speech(text, voice) for voice in ("en-us", "en-us+f2") for text in TEXTS]
     return [np.float32(soxr.resample(s.samples, s.sample_rate_hz, rate_hz)) for s in said]
 
 

@@ -177,7 +177,7 @@ def test_disk_that_fills_up_leaves_no_half_file(cli: Cli, small_disk: Path):
         "-o",
         small_disk / "out.mp4",
         "--synthesizer",
-        "matched:quick",
+        "espeak",
         "--speakers",
         "1",
     )

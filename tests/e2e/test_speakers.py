@@ -21,7 +21,7 @@ from tests.conftest import SAMPLES
 pytestmark = pytest.mark.e2e
 
 DIALOGUE = SAMPLES / "Clip_Dialogue.mp4"
-OFFLINE = DubbingConfig(profile="offline", synthesizer="matched:quick")
+OFFLINE = DubbingConfig(profile="offline")
 RATE_HZ = 24_000
 
 

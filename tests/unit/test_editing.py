@@ -259,7 +259,7 @@ def scripted(monkeypatch: pytest.MonkeyPatch) -> None:
 
     def speak_again(run: Run, change: Change, *, listen, cancel, heard) -> None:  # type: ignore[no-untyped-def]
         if change.translation == "fail":
-            raise EngineError("matched", "spoke nothing")
+            raise EngineError("kokoro", "spoke nothing")
         if change.translation == "cancel":
             raise CancelledError
         if change.translation is not None:

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dubbing.media.pitch import median_pitch_hz
-from dubbing.stages.speakers import gender_of, speakers_of, with_voices
+from dubbing.stages.speakers import speakers_of, with_voices
 from dubbing.stages.transcribe import recut
 from dubbing.types import Diarization, Span, Transcript, Turn, Word
 
@@ -155,14 +155,6 @@ def test_no_word_is_lost_whoever_speaks(rows: list[tuple[float, float, bool, str
     assert [w.text for _, t in cut for w in t.words] == [w.text for w in words]
     assert all(a.span.end_s <= b.span.start_s + 1e-9 for (a, _), (b, _) in pairwise(cut))
     assert all(s.span.duration_s <= 15 + 1e-9 for s, _ in cut)
-
-
-@pytest.mark.parametrize(
-    ("pitch_hz", "gender"), [(None, "unknown"), (110, "male"), (160, "unknown"), (210, "female")]
-)
-def test_gender_is_what_the_pitch_tells(pitch_hz: float | None, gender: str):
-    """Far from the boundary it is told, near it is not."""
-    assert gender_of(pitch_hz) == gender
 
 
 def test_median_pitch():

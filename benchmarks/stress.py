@@ -116,14 +116,13 @@ def _syllables(line: str) -> Stressed:
 
 def given_in(alphabet: Alphabet) -> Reader:
     """What an engine is told to stress, in its own letters of each word."""
-    vowels = {letter for row in alphabet.vowels.values() for letter in row}
+    vowels = sorted({v for row in alphabet.vowels.values() for v in row}, key=len, reverse=True)
+    mark, letters_of = re.escape(alphabet.stress), "|".join(map(re.escape, vowels))
+    syllable = re.compile(f"{mark}?(?:{letters_of})")
 
     def stressed(word: str) -> Stressed:
         letters = russian(word, alphabet, str)
-        syllables = re.findall(
-            f"{re.escape(alphabet.stress)}?(?:{'|'.join(sorted(map(re.escape, vowels), key=len)[::-1])})",
-            letters,
-        )
+        syllables = syllable.findall(letters)
         return frozenset(
             n for n, said in enumerate(syllables, start=1) if said.startswith(alphabet.stress)
         )

@@ -6,8 +6,8 @@ whether all make the same.
 The videos are the committed clips, each a little softer than the last, so that no engine meets the
 same sound twice. The ways run in turns; each begins with cold workers. "work_s" is from the first
 video's start to the last one's end, "wall_s" has the workers' start and end in it too. The voice
-"tone" hums: with it the other engines, all of them real, are measured without the search for a
-matched voice, which takes longer than all of them together.
+"tone" hums: with it the other engines, all of them real, are measured without a natural
+voice, which takes longer than all of them together.
 """
 
 from __future__ import annotations

@@ -1,7 +1,6 @@
 """Makes the committed runs of the two talks anew: `python tools/make_runs.py`.
 
-Needs Festival with its Russian voice (`apt-get install festival festvox-ru`): the committed runs
-are made with the best voice that needs no download.
+They are made with what comes with the Python packages alone, as a user's first run is.
 """
 
 from __future__ import annotations

@@ -227,6 +227,7 @@ class VoicePrompt:
         reason: Why this piece was chosen, for a person to read.
         more: Other speech of theirs at the same rate, mono; empty where there is none.
         gender: Of the speaker, for engines that choose among their own voices.
+        vector: The speaker by the encoder Resemblyzer, unit length, likewise; empty: not known.
     """
 
     speaker: str
@@ -235,6 +236,7 @@ class VoicePrompt:
     reason: str = ""
     more: Audio = field(default_factory=lambda: np.zeros(0, np.float32), repr=False)
     gender: Gender = "unknown"
+    vector: tuple[float, ...] = field(default=(), repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

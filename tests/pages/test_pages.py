@@ -66,10 +66,10 @@ def test_a_damaged_run_gives_a_sentence(page: str) -> None:
 
 
 def test_home_shows_original_and_dub_of_each_talk() -> None:
-    """One talk with two dubs: two players, four figures in plain words, a choice of languages."""
+    """One talk with two dubs: two players, six figures in plain words, a choice of languages."""
     at = open_page("home", lang="ru")
     assert len(at.get("video")) == 2
-    values = ["2 из 3", "0,04 с", "1,10×", "0,74 из 1"]
+    values = ["2 из 3", "0,04 с", "1,10×", "3,90 из 5", "95 %", "60 %"]
     assert [figure.value for figure in at.metric] == values
     assert at.button_group[1].options == ["Русский", "Португальский"]
 

@@ -20,6 +20,7 @@ from dubbing.types import Audio
 
 NAME = "distillmos"
 RATE_HZ = 16_000
+SOURCE_HZ = 48_000  # `resampled` takes sound at this rate
 WINDOW = 122_880  # samples the network hears at once: 7.68 s (distillmos/sqa.py)
 MIN_S = 2.0  # of a talk, pieces of 1 s scored 0.4 lower than longer ones, of 2 s as they do
 THREADS = 1  # two that wait for each other by spinning took four times as long on busy cores
@@ -58,6 +59,23 @@ class DistillMos:
         with limited_torch(THREADS), torch.inference_mode():
             windows = (torch.from_numpy(whole[None, at : at + WINDOW]) for at in starts)
             return float(np.mean([self._network(window).item() for window in windows]))
+
+
+def resampled(samples: Audio) -> Audio:
+    """Sound at `RATE_HZ`, as the published code resamples it. How sharply that cuts below 8 kHz
+    decides: with soxr's steeper filter the same buzzing dub scored 2.7 for 2.2; speech stays
+    within 0.2.
+
+    Args:
+        samples: float32, shape (samples,), mono, at `SOURCE_HZ`.
+    """
+    import torch
+
+    torchaudio_cpu.install()
+    from torchaudio.functional import resample
+
+    found: Audio = resample(torch.from_numpy(samples), SOURCE_HZ, RATE_HZ).numpy()
+    return found
 
 
 def why_unavailable() -> str | None:

@@ -137,14 +137,14 @@ def natural(spans: Sequence[Span], judge: distillmos.DistillMos) -> Hearing:
     step = _step(spans)
 
     def find(blocks: Iterator[Audio]) -> list[float | None]:
-        clips = cut_clips(blocks, spans[::step], distillmos.RATE_HZ)
+        clips = cut_clips(blocks, spans[::step], distillmos.SOURCE_HZ)
         found: list[float | None] = [None] * len(spans)
         for number, clip in enumerate(clips):
-            if len(clip) >= distillmos.MIN_S * distillmos.RATE_HZ and clip.any():
-                found[number * step] = judge.naturalness(clip)
+            if len(clip) >= distillmos.MIN_S * distillmos.SOURCE_HZ and clip.any():
+                found[number * step] = judge.naturalness(distillmos.resampled(clip))
         return found
 
-    return Hearing(rate_hz=distillmos.RATE_HZ, channels=1, find=find)
+    return Hearing(rate_hz=distillmos.SOURCE_HZ, channels=1, find=find)
 
 
 def _step(spans: Sequence[Span]) -> int:

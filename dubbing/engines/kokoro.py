@@ -39,7 +39,7 @@ MOST_LETTERS = 510  # of a piece: the styles have a row for each length up to he
 _F0 = "/encoder/F0_proj/Conv_output_0"
 
 # Memory grows with the length of a piece: 330 MB for 6 s, 650 MB for 13 s.
-MOST_CHARACTERS = 110
+MOST_CHARACTERS = 90
 # Silence after a piece, by the mark at its end.
 PAUSES_S = {".": 0.35, "!": 0.35, "?": 0.35, "…": 0.35, ";": 0.25, ":": 0.2, ",": 0.15, "—": 0.15}
 _MARKS = re.compile(r"\s*([,;:.!?…—]+)\s*")
@@ -225,6 +225,7 @@ def _session(path: Path) -> Any:
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = 1  # so that a clip is the same however many cores there are
     content = model.SerializeToString()
+    del model, graph  # as large again
     return onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"])
 
 

@@ -255,4 +255,5 @@ def _session(path: Path) -> Any:
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = 1  # so that a clip is the same however many cores there are
     content = model.SerializeToString()
+    del model, graph  # as large again
     return onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"])

@@ -6,7 +6,8 @@ A man's voice is the only man's style with a quarter of another one's timbre add
 woman's is a mixture of the man's and a woman's timbre at a woman's pitch, since the women's styles
 alone can hardly be understood in Russian. Each says a few sentences. Kept are its median pitch, its
 speed and its vector by Resemblyzer, by which the nearest to a speaker is chosen, and what
-DistillMOS and Whisper base say of it; a voice that sounds unnatural or cannot be understood is left out.
+DistillMOS and Whisper base say of it; a voice that sounds unnatural or cannot be understood is left
+out.
 """
 
 from __future__ import annotations

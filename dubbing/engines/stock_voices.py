@@ -3,8 +3,8 @@
 Of an engine's base voices of the speaker's sex the nearest by Resemblyzer speaks. It is brought to
 the speaker's pitch: by the engine itself where its network takes a pitch, else by playing the clip
 faster, which moves pitch and formants together; the engine then speaks slower by the same factor.
-No vocoder takes the sound apart. What each way and amount of it does to likeness and naturalness stands in
-`benchmarks/RESULTS.md`; the limits below are where naturalness begins to fall.
+No vocoder takes the sound apart. What each way and amount of it does to likeness and naturalness
+stands in `benchmarks/RESULTS.md`; the limits below are where naturalness begins to fall.
 """
 
 from __future__ import annotations

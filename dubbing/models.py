@@ -9,7 +9,7 @@ from dubbing.config import PROFILES
 from dubbing.engines import bergamot, licences
 from dubbing.engines.download import pull_weights
 from dubbing.engines.packaged import why_damaged
-from dubbing.engines.registry import engine_weights
+from dubbing.engines.registry import engine_info, engine_weights
 from dubbing.engines.weights import (
     CATALOG,
     changed_files,
@@ -28,9 +28,9 @@ def downloads(name: str) -> list[str]:
     if name not in PROFILES:
         return [name]
     profile = PROFILES[name]
-    engines = (profile.transcriber, profile.translator, *profile.synthesizers)
-    pair = ["en-ru"] if profile.translator == "firefox" else []
-    return [weights for engine in engines for weights in engine_weights(engine)] + pair
+    found = [w for e in (profile.transcriber, profile.translator) for w in engine_weights(e)]
+    found += [w for e in profile.synthesizers for w in engine_info(e).weights]
+    return found + (["en-ru"] if profile.translator == "firefox" else [])
 
 
 def pull(name: str) -> Path:

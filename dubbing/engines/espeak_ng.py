@@ -17,6 +17,7 @@ import numpy as np
 
 from dubbing.errors import EngineError
 from dubbing.flow.children import run_child
+from dubbing.text.stress import without_marks
 from dubbing.types import Speech
 
 RATE_HZ = 22_050
@@ -98,7 +99,7 @@ def _plain(text: str) -> str:
 
     Invisible format characters, such as the soft hyphen, go without a trace; others leave a blank.
     """
-    kinds = ((c, unicodedata.category(c)) for c in text.replace("\u0301", ""))
+    kinds = ((c, unicodedata.category(c)) for c in without_marks(text))
     return "".join(
         " " if kind in {"Cc", "Co", "Cs", "Cn"} and c != "\n" else c
         for c, kind in kinds

@@ -91,7 +91,7 @@ def _whole(package: str, folder: str, digests: Mapping[str, str]) -> dict[str, P
 
 
 # Voices by name, such as "ru_RU-denis-medium": language, region, speaker, quality.
-PIPER_VOICES = "rhasspy/piper-voices"
+PIPER_VOICES, PIPER_REVISION = "rhasspy/piper-voices", "v1.0.0"
 _PIPER_NAME = re.compile(r"(([a-z]{2})_[A-Z]{2})-([a-z0-9_]+)-(x_low|low|medium|high)")
 _PIPER_JOE_FOLDER = "en/en_US/joe/medium"
 
@@ -190,7 +190,7 @@ CATALOG = {
         Weights(
             name="piper-en_US-joe-medium",
             repository=PIPER_VOICES,
-            revision="main",
+            revision=PIPER_REVISION,
             files=tuple(_PIPER_JOE),
             size_mb=63,
             licence="CC0-1.0",
@@ -289,7 +289,7 @@ def _piper(name: str, voice: str) -> Weights:
     return Weights(
         name=name,
         repository=PIPER_VOICES,
-        revision="main",
+        revision=PIPER_REVISION,
         files=tuple(
             f"{folder}/{file}" for file in (f"{voice}.onnx", f"{voice}.onnx.json", "MODEL_CARD")
         ),

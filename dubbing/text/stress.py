@@ -39,7 +39,7 @@ def canonical(text: str) -> str:
     anything but a Russian vowel, and on "ё", are left out.
     """
     text = unicodedata.normalize("NFC", text).translate(_VELARS)
-    text = _LATIN.sub(_from_latin, text)
+    text = _LATIN.sub(_from_latin, _MISPLACED.sub("", text))
     text = _PLUS.sub(lambda m: m[1] + MARK, text)
     return _MISPLACED.sub("", text)
 

@@ -168,9 +168,9 @@ def test_what_a_profile_pulls():
     """Every profile's downloads are known; those of `offline` lie in packages."""
     assert downloads("studio") == ["whisper-base", "opus-mt-en-ru", "xtts-v2"]
     assert downloads("turbo") == ["faster-whisper-base", "opus-mt-en-ru", "xtts-v2"]
-    assert downloads("lite") == ["faster-whisper-base", "en-ru"]
-    assert downloads("offline") == ["faster-whisper-base"]
-    assert why_missing("faster-whisper-base") is None
+    assert downloads("lite") == ["faster-whisper-base", "kokoro-82m", "en-ru"]
+    assert downloads("offline") == ["faster-whisper-base", "kokoro-82m"]
+    assert all(why_missing(name) is None for name in downloads("offline"))
     assert list(PROFILES)[-1] == "offline"
 
 

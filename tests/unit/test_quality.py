@@ -95,9 +95,15 @@ def test_text_is_counted_from_transcript_to_dub():
 def test_words_whose_stress_is_not_sure_are_counted():
     """In what is spoken, below the stated confidence; shown where there are any."""
     rows = [
-        SpokenText(id=1, source="A.", translation="А.", status="fits", stressed=(1.0, 0.9)),
-        SpokenText(id=2, source="B.", translation="Б.", status="late", stressed=(0.69, 0.7, 0.5)),
-        SpokenText(id=3, source="C.", translation="", status="untranslated", stressed=(0.5,)),
+        SpokenText(
+            id=1, source="A.", translation="А.", status="fits", read="", stressed=(1.0, 0.9)
+        ),
+        SpokenText(
+            id=2, source="B.", translation="Б.", status="late", read="", stressed=(0.69, 0.7, 0.5)
+        ),
+        SpokenText(
+            id=3, source="C.", translation="", status="untranslated", read="", stressed=(0.5,)
+        ),
     ]
     score = text_score(rows, ("en", "ru"), None)
     assert (score.unsure_stress, score.unsure_words) == ([2], 2)
@@ -329,7 +335,7 @@ def test_every_measure_is_shown_and_missing_ones_are_a_dash():
     assert shown["... by DNSMOS"] == "3.20, 3.10"
     assert shown["misheard by a recogniser, of all characters"] == "5.0 %"
     assert shown["voice likeness (campplus)"] == "0.60"
-    assert shown["voice likeness (resemblyzer)"] == "0.50"
+    assert shown["voice likeness (resemblyzer, fitted)"] == "0.50"
     assert shown["peak memory"] == "700 MB"
     bare = card.model_copy(
         update={
@@ -345,7 +351,7 @@ def test_every_measure_is_shown_and_missing_ones_are_a_dash():
     for name in ("misheard by a recogniser, of all characters", "voice likeness (campplus)"):
         assert rows[name] == "-"
     assert rows["naturalness (DistillMOS), original, dub"] == "-"
-    assert rows["voice likeness (resemblyzer)"] == "-"
+    assert rows["voice likeness (resemblyzer, fitted)"] == "-"
     assert rows["segments without sound, left out"] == "2"
     assert "peak memory" not in rows
 

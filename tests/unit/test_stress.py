@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dubbing.engines import espeak, festival, xtts
+from dubbing.engines import espeak_ng, festival, xtts
 from dubbing.stages.read import accented, readable
 from dubbing.text.names import Name
 from dubbing.text.phrasing import Pause, breathe
@@ -155,7 +155,7 @@ def test_a_breath_is_where_it_is_without_marks(at: float):
     assert ";" in breathed
 
 
-@pytest.mark.parametrize("plain", [espeak._plain, xtts._plain])
+@pytest.mark.parametrize("plain", [espeak_ng._plain, xtts._plain])
 def test_engines_that_heed_no_marks_leave_them_out(plain):
     """In Russian; the accents of other languages are letters."""
     assert plain("за́мок, café, está") == "замок, café, está"

@@ -36,7 +36,7 @@ from dubbing.quality.backcheck import cer  # noqa: E402
 from dubbing.text.stress import without_marks  # noqa: E402
 
 RATE_HZ = 16_000
-LEAST_NATURAL, MOST_MISHEARD = 3.9, 0.16
+LEAST_NATURAL, MOST_MISHEARD = 3.9, 0.12
 WOMANS_PITCH = 2.1  # factor on the man's
 # Resemblyzer hears a voice where its speakers are: a man's between his own pitch and a woman's.
 HEARD_AT = {"male": 1.6, "female": 1.0}

@@ -39,7 +39,7 @@ MOST_LETTERS = 510  # of a piece: the styles have a row for each length up to he
 _F0 = "/encoder/F0_proj/Conv_output_0"
 
 # Memory grows with the length of a piece: 120 MB beside the network for 60 characters, 240 for 90.
-MOST_CHARACTERS = 75
+MOST_CHARACTERS = 60
 # Silence after a piece, by the mark at its end.
 PAUSES_S = {".": 0.35, "!": 0.35, "?": 0.35, "…": 0.35, ";": 0.25, ":": 0.2, ",": 0.15, "—": 0.15}
 _MARKS = re.compile(r"\s*([,;:.!?…—]+)\s*")
@@ -79,7 +79,7 @@ class Mixture(BaseModel):
 
 @cache
 def mixtures() -> Mapping[str, Mixture]:
-    """The base voices by name; the first man's and the first woman's are the plainest."""
+    """The base voices by name."""
     rows = json.loads(VOICES.read_text("utf-8"))
     return {row["name"]: Mixture.model_validate(row) for row in rows}
 

@@ -6,7 +6,8 @@ import importlib.util
 
 import pytest
 
-from dubbing.engines.festival import FestivalSynthesizer
+from dubbing.engines.festival import VOICE, FestivalSynthesizer
+from dubbing.engines.stock_voices import Utterance
 from dubbing.stages.read import readable
 from tests.conftest import ROOT, lacking
 from tests.unit.test_stress import BY_HAND
@@ -37,11 +38,15 @@ def test_marks_by_hand_are_heeded():
     assert [sorted(stressed) for stressed in both] == [[1], [], [2], [1], [1], [2, 4], [2]]
 
 
+def _said(text: str) -> Utterance:
+    return Utterance(base=VOICE, text=text, language="ru")
+
+
 def test_a_mark_changes_nothing_but_the_stress():
     """The voice's own sign would make [ч] of the [ш] in these, and harden consonants."""
     engine = FestivalSynthesizer()
     for plain, marked in (("конечно", "коне́чно"), ("ядерная", "я́дерная"), ("моя", "моя́")):
-        said, as_marked = (engine.say("msu_ru_nsh_clunits", text) for text in (plain, marked))
+        said, as_marked = (engine.say(_said(text)) for text in (plain, marked))
         assert len(said.samples) == len(as_marked.samples)
         assert (said.samples == as_marked.samples).all()
 
@@ -49,5 +54,5 @@ def test_a_mark_changes_nothing_but_the_stress():
 def test_stress_is_heard():
     """Another syllable is stressed: another sound."""
     engine = FestivalSynthesizer()
-    castle, lock = (engine.say("msu_ru_nsh_clunits", text) for text in ("за́мок", "замо́к"))
+    castle, lock = (engine.say(_said(text)) for text in ("за́мок", "замо́к"))
     assert castle.samples.shape != lock.samples.shape or (castle.samples != lock.samples).any()

@@ -43,6 +43,7 @@ def weights(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.
             folder = models_dir() / name
             folder.mkdir(parents=True)
             for file in find_weights(name).files:
+                (folder / file).parent.mkdir(parents=True, exist_ok=True)
                 (folder / file).write_bytes(b"weights")
             record(name, revision="1")
         accept("CPML")

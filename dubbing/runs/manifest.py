@@ -9,7 +9,7 @@ import json
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 from pydantic.dataclasses import dataclass
 
 from dubbing.config import DubbingConfig, EngineChoice
@@ -17,6 +17,7 @@ from dubbing.errors import RunError
 from dubbing.types import Gender, MarkSource, PlacementStatus, Span, TranslationSource
 
 CHUNK_BYTES = 1 << 20
+GONE = "matched"  # a synthesizer of 0.1.0
 
 
 class Document(BaseModel):
@@ -285,6 +286,24 @@ class Manifest(Document):
     flow: FlowRecord | None = None
     failed: dict[str, str] = {}
     artifacts: dict[str, ArtifactRecord] = {}
+
+    @model_validator(mode="before")
+    @classmethod
+    def _with_known_voices(cls, values: Any) -> Any:
+        """Runs of 0.1.0 name a synthesizer "matched", which there is no more: what a profile would
+        take today speaks for it.
+        """
+        if not isinstance(values, dict):
+            return values
+        config, engines = values.get("config"), values.get("engines")
+        if not isinstance(config, dict) or not isinstance(engines, dict):
+            return values
+        if str(config.get("synthesizer", "")).startswith(GONE):
+            config = config | {"synthesizer": ""}
+        if str(engines.get("synthesizer", "")).startswith(GONE):
+            speaks = "espeak" if config.get("target") == "de" else "kokoro"
+            engines = engines | {"synthesizer": speaks}
+        return values | {"config": config, "engines": engines}
 
 
 D = TypeVar("D", bound=Document)

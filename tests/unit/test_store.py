@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import multiprocessing
 from pathlib import Path
 
@@ -169,3 +170,16 @@ def test_names_that_no_folder_may_have(name: str):
 def test_names_that_are_fine(name: str):
     """Letters of any script, digits, blanks and a few signs."""
     assert check_name(name) == name
+
+
+@pytest.mark.parametrize(("target", "speaks"), [("ru", "kokoro"), ("de", "espeak")])
+def test_a_run_of_0_1_0_opens(tmp_path: Path, target: str, speaks: str):
+    """Its voice is gone: what a profile takes today speaks, when the run is gone on with."""
+    root = list_runs(make_library(tmp_path))[0]
+    document = json.loads((root / "manifest.json").read_text())
+    document["engines"]["synthesizer"] = "matched"
+    document["config"] |= {"synthesizer": "matched:quick", "target": target}
+    (root / "manifest.json").write_text(json.dumps(document))
+    manifest = open_run(root).manifest
+    assert manifest.engines.synthesizer == speaks
+    assert manifest.config.synthesizer == ""

@@ -24,7 +24,8 @@ from dubbing.webui.live.order import Answer, Order
 from dubbing.webui.live.refusal import Refusal
 from dubbing.webui.live.snapshot import BUSY, Snapshot
 from dubbing.webui.live.work import DubbingWork
-from tests.conftest import ROOT, SAMPLES
+from tests.conftest import SAMPLES
+from tests.speaking import by_festival
 
 pytestmark = pytest.mark.e2e
 
@@ -200,10 +201,9 @@ def test_silence_and_noise_are_told(jobs: LiveJobs) -> None:
         assert snapshot.refusal is not None and snapshot.refusal.kind == "no_speech"
 
 
-def test_another_language_is_told(jobs: LiveJobs) -> None:
-    """A Russian talk is refused as Russian before it is recognised."""
-    talk = read_audio(ROOT / "final_video" / "Night_Garden_dubbed.mp4", 16_000)
-    russian = wav(talk[16_000 * 20 : 16_000 * 40])
+def test_another_language_is_told(jobs: LiveJobs, tmp_path: Path) -> None:
+    """Russian speech is refused as Russian before it is recognised."""
+    russian = wav(by_festival(tmp_path))
     id_ = jobs.submit(order("Clip_Man.mp4", name="a.wav", clip=russian, target="pt"))
     failed = after(jobs, id_)
     assert failed.state == "failed" and not failed.lines

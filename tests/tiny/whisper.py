@@ -67,6 +67,9 @@ def make(
     start = tokenizer.timestamp_begin
     script = [start, *tokenizer.encode(says), start + 100]  # 0.02 s each
     _teach(model.decoder, len(tokenizer.sot_sequence) - 1, script, tokenizer.eot)
+    if multilingual:  # asked for the language, it says English
+        english = model.decoder.token_embedding.weight[tokenizer.language_token]
+        model.decoder.positional_embedding.data[0] = 10 * english.detach()
     path.parent.mkdir(parents=True, exist_ok=True)
     torch.save({"dims": dims, "model_state_dict": model.state_dict()}, path)
     return path

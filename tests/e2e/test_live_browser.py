@@ -19,9 +19,10 @@ from dubbing.media.probe import probe
 from dubbing.text.supplied import read_translation
 from dubbing.webui.i18n import translate
 from dubbing.webui.live.folders import PREFIX
-from tests.conftest import ROOT, SAMPLES
+from tests.conftest import SAMPLES
 from tests.e2e.browsing import READY, served, wait_for_heading, wait_for_players
 from tests.run_factory import make_library
+from tests.speaking import by_festival
 
 pytestmark = pytest.mark.e2e
 
@@ -188,9 +189,8 @@ RUSSIAN_REFUSED = text("live_refusal_other_language", found="Russian", wanted="E
 
 
 def russian_talk(folder: Path) -> bytes:
-    """Half a minute that is not in English."""
-    talk = read_audio(ROOT / "final_video" / "Night_Garden_dubbed.mp4", RATE_HZ)
-    write_wav(folder / "talk.wav", talk[20 * RATE_HZ : 40 * RATE_HZ], RATE_HZ)
+    """Some seconds that are not in English."""
+    write_wav(folder / "talk.wav", by_festival(folder), RATE_HZ)
     return (folder / "talk.wav").read_bytes()
 
 

@@ -1,4 +1,4 @@
-"""What is heard by judges that no voice is fitted to, before the rest is measured: each takes much
+"""What is heard by judges that choose no speaker's voice, before the rest is measured: each takes much
 memory, so that they come one after another.
 """
 

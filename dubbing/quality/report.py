@@ -123,7 +123,7 @@ class VoiceScore(Document):
 
 
 class Naturalness(Document):
-    """How good speech sounds, 1..5, by a network trained on listeners that no voice is fitted to.
+    """How good speech sounds, 1..5, by a network trained on listeners that chooses no speaker's voice.
 
     Attributes:
         judge: The network.
@@ -237,7 +237,7 @@ class Scorecard(Document):
         left_out: Segments of which no sound is there to be measured.
         voice: By the run's encoder; whether a voice is fitted to it says
             `dubbing.quality.voice.FITTED_TO`.
-        judged: The same by one that no voice is fitted to; None where it is not installed.
+        judged: The same by one that chooses no voice; None where it is not installed.
         naturalness: None where the judge is not installed.
         dnsmos: A second opinion on the same.
         back_check: None where the recogniser is not installed or does not know the language.

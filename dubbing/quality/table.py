@@ -68,7 +68,7 @@ def _sound(card: Scorecard) -> list[Row]:
 
 
 def _voice(card: Scorecard) -> list[Row]:
-    """What no voice is fitted to comes first, then the second opinions."""
+    """What chooses no speaker's voice comes first, then the second opinions."""
     natural, dnsmos = card.naturalness, card.dnsmos
     pair = _pair(natural.original, natural.dub) if natural else "-"
     return [

@@ -103,7 +103,7 @@ def verdict(
     rows: Sequence[SegmentScore] = (),
 ) -> str:
     """A few plain sentences: "Good" only where every bound holds; else what a viewer will notice,
-    and the worst segments. No judge that a voice may be fitted to is asked.
+    and the worst segments. No judge that chooses a speaker's voice is asked.
     """
     faults = [
         *_text_faults(text),

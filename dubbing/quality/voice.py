@@ -15,7 +15,7 @@ from pydantic import BaseModel, ConfigDict
 from dubbing.quality.report import VoiceScore
 
 STRANGERS = Path(__file__).with_name("strangers.json")
-JUDGE = "campplus"  # the encoder that no voice here is fitted to
+JUDGE = "campplus"  # the encoder that chooses no voice here
 # The encoders by which a voice is chosen or fitted: what they measure of it flatters it.
 FITTED_TO = frozenset({"resemblyzer"})
 # A "stranger" as near as this is the speaker. Two styles of Kokoro spoke the bundled talks and are

@@ -113,7 +113,7 @@ class Job:
         return cast(SpeakerEncoder, self._engine(self.run.manifest.engines.encoder, items))
 
     def judge(self, items: int) -> SpeakerEncoder:
-        """A speaker encoder that no voice is fitted to, for one call with so many clips."""
+        """A speaker encoder that chooses no voice, for one call with so many clips."""
         return cast(SpeakerEncoder, self._engine(JUDGE, items))
 
     def recogniser(self, items: int) -> Transcriber:

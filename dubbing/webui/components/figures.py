@@ -9,7 +9,7 @@ from dubbing.webui.i18n import number, t
 
 
 def headline_figures(card: Scorecard | None, *, is_outdated: bool = False) -> None:
-    """Figures in a row: completeness, timing, pace, what judges that no voice is fitted to say of
+    """Figures in a row: completeness, timing, pace, what judges that choose no speaker's voice say of
     the voice; or why there are none.
     """
     if card is None:

@@ -12,8 +12,8 @@ the mean cosine between the original's segments and strangers: the speakers of t
 by --stranger, by default the man and the woman of the two bundled talks. A stranger that sounds
 like the original's speaker (cosine 0.85 and more) is the same voice and is left out.
 
-Three judges that choose no speaker's voice: DistillMOS for naturalness, CAM++ for likeness, and with
---whisper, a folder of faster-whisper, how much of what was to be said is recognised. They have
+Three judges that choose no speaker's voice: DistillMOS for naturalness, CAM++ for likeness, and
+with --whisper, a folder of faster-whisper, how much of what was to be said is recognised. They have
 bounds with --voice-bounds only.
 """
 

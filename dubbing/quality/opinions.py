@@ -1,5 +1,5 @@
-"""What is heard by judges that choose no speaker's voice, before the rest is measured: each takes much
-memory, so that they come one after another.
+"""What is heard by judges that choose no speaker's voice, before the rest is measured: each
+takes much memory, so that they come one after another.
 """
 
 from __future__ import annotations

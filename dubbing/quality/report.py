@@ -123,7 +123,8 @@ class VoiceScore(Document):
 
 
 class Naturalness(Document):
-    """How good speech sounds, 1..5, by a network trained on listeners that chooses no speaker's voice.
+    """How good speech sounds, 1..5, by a network trained on listeners; it chooses no
+    speaker's voice.
 
     Attributes:
         judge: The network.

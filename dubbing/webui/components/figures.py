@@ -9,8 +9,8 @@ from dubbing.webui.i18n import number, t
 
 
 def headline_figures(card: Scorecard | None, *, is_outdated: bool = False) -> None:
-    """Figures in a row: completeness, timing, pace, what judges that choose no speaker's voice say of
-    the voice; or why there are none.
+    """Figures in a row: completeness, timing, pace, what judges that choose no speaker's
+    voice say of it; or why there are none.
     """
     if card is None:
         st.info(t("old_scorecard" if is_outdated else "no_scorecard"))

@@ -91,7 +91,8 @@ def _whole(package: str, folder: str, digests: Mapping[str, str]) -> dict[str, P
 
 
 # Voices by name, such as "ru_RU-denis-medium": language, region, speaker, quality.
-PIPER_VOICES, PIPER_REVISION = "rhasspy/piper-voices", "v1.0.0"
+PIPER_VOICES = "rhasspy/piper-voices"
+PIPER_REVISION = "3d796cc2f2c884b3517c527507e084f7bb245aea"
 _PIPER_NAME = re.compile(r"(([a-z]{2})_[A-Z]{2})-([a-z0-9_]+)-(x_low|low|medium|high)")
 _PIPER_JOE_FOLDER = "en/en_US/joe/medium"
 

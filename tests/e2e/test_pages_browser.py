@@ -7,6 +7,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from playwright import sync_api
 
+from dubbing.webui.measures import SEGMENT_MEASURES
 from tests.conftest import lacking
 from tests.e2e.browsing import wait_for_heading, wait_for_players
 
@@ -42,14 +43,16 @@ def test_page_on_a_phone_and_for_a_screen_reader(
 
 
 def test_charts_are_drawn(server: tuple[str, int], page: sync_api.Page) -> None:
-    """One of whole dubs and four of segments, each with marks in it; another measure is drawn."""
+    """One of whole dubs and one of each measure of segments; another measure is drawn."""
     page.goto(f"{server[0]}/quality")
     wait_for_heading(page, HEADINGS["quality"])
     charts = page.locator("[data-testid=stVegaLiteChart]")
+    wanted = 1 + len(SEGMENT_MEASURES)
     page.wait_for_function(
-        "document.querySelectorAll('[data-testid=stVegaLiteChart] :is(canvas, svg)').length == 5"
+        "n => document.querySelectorAll('[data-testid=stVegaLiteChart] :is(canvas, svg)').length == n",
+        arg=wanted,
     )
-    assert charts.count() == 5
+    assert charts.count() == wanted
     measure = page.get_by_role("combobox", name="Measure")
     measure.click()
     measure.press_sequentially("Two dub voices at once", delay=40)  # the list follows the typing

@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from dubbing.text.russian import speakable
-from dubbing.text.russian.phonemes import Consonant, Phone, Place, SpokenWord, phonemes
+from dubbing.text.russian.phonemes import Consonant, Phone, Place, SpokenWord, Vowel, phonemes
 
 _PLACES: tuple[Place, ...] = ("stressed", "pretonic", "final", "weak")
 _BEHIND = {"": "", "hard": "", "soft": "'", "hushing": "ж"}
@@ -29,25 +29,34 @@ class Alphabet:
             that makes a difference: stressed, before the stress, at the open end of a word, weak.
         stress: Stands before a stressed vowel.
         soft: Stands behind a palatalised consonant.
+        soft_before: The vowels before which it does; elsewhere the consonant is written as hard.
+            None: everywhere.
     """
 
     consonants: Mapping[str, str]
     vowels: Mapping[str, tuple[str, str, str, str]]
     stress: str
     soft: str
+    soft_before: str | None = None
 
     def word(self, word: SpokenWord) -> str:
         """The word in these letters."""
-        return "".join(map(self._phone, word.phones))
+        return "".join(map(self._phone, word.phones, (*word.phones[1:], None)))
 
-    def _phone(self, phone: Phone) -> str:
+    def _phone(self, phone: Phone, following: Phone | None) -> str:
         if isinstance(phone, Consonant):
             soft = phone.soft and phone.letter not in _SOFT_ANYWAY
-            return self.consonants[phone.letter] + (self.soft if soft else "")
+            return self.consonants[phone.letter] + (self._softness(following) if soft else "")
         plain = self.vowels[phone.letter]
         row = self.vowels.get(phone.letter + _BEHIND[phone.after], plain)
         letter = row[_PLACES.index(phone.place)]
         return self.stress + letter if phone.place == "stressed" else letter
+
+    def _softness(self, following: Phone | None) -> str:
+        if self.soft_before is None:
+            return self.soft
+        is_vowel = isinstance(following, Vowel) and following.letter in self.soft_before
+        return self.soft if is_vowel else ""
 
 
 KOKORO = Alphabet(
@@ -66,6 +75,7 @@ KOKORO = Alphabet(
     },
     stress="ˈ",
     soft="ʲ",
+    soft_before="аоу",  # as in Japanese, which taught it the sign; else it says a vowel for it
 )
 # As espeak-ng 1.52 transcribes Russian whose stress it knows.
 ESPEAK_IPA = Alphabet(

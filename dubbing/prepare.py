@@ -13,7 +13,7 @@ from dubbing.errors import InputError, OutputExistsError, RunError, UnsupportedL
 from dubbing.media.mux import check_output_name, playable_suffix
 from dubbing.media.probe import MediaInfo, probe
 from dubbing.runs.manifest import Manifest, SourceRecord, sha256_file
-from dubbing.runs.store import Run, atomic, check_name, folder_name, open_run
+from dubbing.runs.store import Run, atomic, check_name, folder_name, is_left_over, open_run
 from dubbing.steps.job import package_versions
 from dubbing.steps.translate import supplied_sha256
 from dubbing.text.names import FILE, read_names
@@ -215,7 +215,7 @@ def _known_run(root: Path, source: Path, overwrite: bool) -> Manifest | None:
     if not root.exists():
         return None
     if not (root / "manifest.json").is_file():
-        if any(not path.match(".*.partial*") for path in root.iterdir()) and not overwrite:
+        if not all(is_left_over(path) for path in root.iterdir()) and not overwrite:
             raise RunError(f"{root} is there and is no run; choose another --name, or --overwrite")
         return None
     manifest = open_run(root).manifest

@@ -8,14 +8,12 @@ killed anywhere goes on from the last manifest.
 from __future__ import annotations
 
 import glob
-import hashlib
 import os
 import re
-import tempfile
 import time
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from threading import RLock
 
@@ -33,6 +31,8 @@ from dubbing.runs.manifest import (
     sha256_file,
 )
 
+LOCK = ".in-use.lock"  # in the folder of a run that is worked on
+LOCK_PATIENCE_S = 0.25  # a lock that was just given back is asked for again
 SAVE_EVERY_S = 1.0  # at most this much work is done again after a kill
 _NAME = re.compile(r"[\w][\w .\-]{0,99}", re.UNICODE)
 
@@ -300,15 +300,17 @@ def folder_name(text: str) -> str:
 @contextmanager
 def sole_owner(run: Run) -> Iterator[None]:
     """Keeps other processes from working on the same run, and first deletes what a killed one left
-    under temporary names. The lock is the operating system's: it ends with its process.
+    under temporary names. The lock is the operating system's: it ends with its process. It lies in
+    the run folder, where every process that works on the run sees it.
 
     Raises:
         RunError: Another process is at work on it.
     """
-    mark = hashlib.sha256(str(run.root.resolve()).encode()).hexdigest()[:16]
-    lock = FileLock(Path(tempfile.gettempdir()) / f"dubbing-{mark}.lock")
+    made = _make_folders(run.root)
+    mark = run.path(LOCK)
+    lock = FileLock(mark, thread_local=False)
     try:
-        lock.acquire(timeout=0)
+        lock.acquire(timeout=LOCK_PATIENCE_S, poll_interval=LOCK_PATIENCE_S / 5)
     except Timeout as error:
         raise RunError(
             f"another process is at work on {run.root}; wait until it is done"
@@ -317,7 +319,24 @@ def sole_owner(run: Run) -> Iterator[None]:
         _remove_partial_files(run)
         yield
     finally:
+        with suppress(PermissionError):  # Windows deletes no open file: an empty one stays
+            mark.unlink(missing_ok=True)  # before it is released: whoever waits makes a new one
         lock.release()
+        for folder in made:
+            with suppress(OSError):  # not empty: the run was begun
+                folder.rmdir()
+
+
+def _make_folders(root: Path) -> list[Path]:
+    """Makes a folder and those that it lies in; returns the new ones, the innermost first."""
+    missing = [folder for folder in (root, *root.parents) if not folder.exists()]
+    root.mkdir(parents=True, exist_ok=True)
+    return missing
+
+
+def is_left_over(path: Path) -> bool:
+    """Whether a killed process may have left the file in a run folder: it is no part of a run."""
+    return path.name == LOCK or path.match(".*.partial*")
 
 
 def _remove_partial_files(run: Run) -> None:

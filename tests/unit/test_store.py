@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import json
 import multiprocessing
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -23,6 +26,7 @@ from dubbing.runs.manifest import (
     read_document,
 )
 from dubbing.runs.store import Run, atomic, check_name, list_runs, open_run, sole_owner
+from tests.conftest import ROOT
 from tests.run_factory import make_library
 
 pytestmark = pytest.mark.unit
@@ -138,6 +142,57 @@ def test_one_process_at_a_time(run: Run):
     left.write_bytes(b"half")
     with sole_owner(run):
         assert not left.exists()
+
+
+HOLD = """
+import sys
+from pathlib import Path
+from dubbing.runs.store import open_run, sole_owner
+with sole_owner(open_run(Path(sys.argv[1]))):
+    print("begun", flush=True)
+    sys.stdin.read()
+"""
+
+
+def _hold(root: Path, temporary: Path) -> subprocess.Popen[str]:
+    """Another process that has the run, with a temporary folder of its own."""
+    temporary.mkdir()
+    process = subprocess.Popen(
+        [sys.executable, "-c", HOLD, str(root)],
+        env={**os.environ, "PYTHONPATH": str(ROOT), "TMPDIR": str(temporary)},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout is not None and process.stdout.readline() == "begun\n"
+    return process
+
+
+def test_the_lock_lies_in_the_run(run: Run, tmp_path: Path):
+    """A process with another temporary folder, as in a container, is refused; one that was killed
+    is not waited for; nothing is left behind in the run or beside it.
+    """
+    before = sorted(tmp_path.rglob("*"))
+    other = _hold(run.root, tmp_path / "tmp")
+    with pytest.raises(RunError, match="another process"), sole_owner(run):
+        pass
+    other.kill()
+    other.communicate(timeout=60)
+    again = open_run(run.root)
+    with sole_owner(run), pytest.raises(RunError, match="another process"), sole_owner(again):
+        pass
+    (tmp_path / "tmp").rmdir()
+    assert sorted(tmp_path.rglob("*")) == before
+
+
+def test_a_lock_alone_makes_no_run(run: Run, tmp_path: Path):
+    """Work that ends before it writes anything leaves no folder; a kill leaves one that may become
+    a run.
+    """
+    begun = Run(tmp_path / "runs" / "New", run.manifest.model_copy(update={"artifacts": {}}))
+    with sole_owner(begun):
+        assert _known_run(begun.root, tmp_path / "talk.mp4", overwrite=False) is None
+    assert not (tmp_path / "runs").exists()
 
 
 def test_what_a_kill_leaves_can_be_gone_on_with(run: Run, tmp_path: Path):

@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from threading import RLock
+from typing import TypeVar
 
 from filelock import FileLock, Timeout
 
@@ -27,6 +28,7 @@ from dubbing.runs.manifest import (
     FlowRecord,
     Manifest,
     StageRecord,
+    damaged,
     read_document,
     sha256_file,
 )
@@ -34,6 +36,7 @@ from dubbing.runs.manifest import (
 LOCK = ".in-use.lock"  # in the folder of a run that is worked on
 LOCK_PATIENCE_S = 0.25  # a lock that was just given back is asked for again
 SAVE_EVERY_S = 1.0  # at most this much work is done again after a kill
+V = TypeVar("V")
 _NAME = re.compile(r"[\w][\w .\-]{0,99}", re.UNICODE)
 
 
@@ -115,6 +118,18 @@ class Run:
             RunError: It is missing or damaged.
         """
         return read_document(self.path(relative), kind)
+
+    def read_as(self, relative: str, kind: type[D], convert: Callable[[D], V]) -> V:
+        """A document of the run as the values that it stands for.
+
+        Raises:
+            RunError: It is missing or damaged, or its values are impossible.
+        """
+        document = self.read(relative, kind)
+        try:
+            return convert(document)
+        except ValueError as error:
+            raise damaged(self.path(relative), str(error)) from error
 
     def read_words(self, relative: str) -> str:
         """A text file that a person may have edited, in one line; empty where it is missing.

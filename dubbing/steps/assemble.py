@@ -20,9 +20,9 @@ from dubbing.stages.stereo import StereoImage
 from dubbing.stages.subtitles import cues, render
 from dubbing.steps.documents import (
     read_joins,
+    read_placements,
     read_segments,
     read_speech,
-    read_timeline,
     read_transcript,
     shown_text,
     words_sha256,
@@ -86,7 +86,7 @@ def _write_subtitles(run: Run, segments: Sequence[Segment]) -> None:
     config = run.manifest.config
     said = [read_transcript(run, s.id).text for s in segments]
     _write_language(run, config.source, said, [s.span for s in segments])
-    rows = read_timeline(run)
+    rows = read_placements(run, segments)
     translated = [run.read(run.translation(r.segment_id), TranslationDoc).text for r in rows]
     texts = [shown_text(run, text) for text in translated]
     placed = [_heard_span(s, r) for s, r in zip(segments, rows, strict=True)]
@@ -137,7 +137,7 @@ def _write_output(job: Job, segments: Sequence[Segment], heard: Heard) -> None:
 def _mixed(job: Job, segments: Sequence[Segment], heard: Heard, bed: Path) -> Iterator[Audio]:
     """The new sound track, made as it is asked for."""
     run = job.run
-    rows = read_timeline(run)
+    rows = read_placements(run, segments)
     silent = run.manifest.config.on_failure == "silent"
     failed = unspoken(run, segments, read_joins(run, segments)) if silent else ()
     levels_db = heard.meter.levels_db

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import io
 import shlex
 import signal
@@ -43,7 +42,7 @@ from dubbing.compare import compare_translators, totals, write_csv
 from dubbing.config import DubbingConfig
 from dubbing.demo import DEMO_FOLDER, dub_samples
 from dubbing.diagnosis import diagnose, engine_rows
-from dubbing.errors import DubbingError, InputError
+from dubbing.errors import NO_ROOM, DubbingError, InputError
 from dubbing.events import STAGES, Stage
 from dubbing.judge import check_plots, find_run, judge
 from dubbing.memory import keep_little
@@ -369,9 +368,9 @@ def main() -> None:
     except DubbingError as error:
         _fail(1, str(error))
     except OSError as error:
-        if error.errno == errno.ENOSPC:
-            where = error.filename or "while writing"
-            _fail(2, f"the disk is full ({where}); free some space and run the same command again")
+        if error.errno in NO_ROOM:
+            why, where = NO_ROOM[error.errno], error.filename or "while writing"
+            _fail(2, f"{why} ({where}); free some space and run the same command again")
         if error.filename is None:
             raise
         why = (error.strerror or type(error).__name__).lower()
@@ -403,11 +402,11 @@ def _usage(error: TyperException) -> NoReturn:
     """Typer's own errors in one line; a call without arguments gets the whole help."""
     message = str(getattr(error, "format_message", error.__str__)())
     if "\n" in message:
-        sys.stderr.write(message + "\n")
+        sys.stderr.write(console.plain(message) + "\n")
         sys.exit(2)
     _fail(2, f"{message.rstrip('.')}; see --help")
 
 
 def _fail(status: int, message: str) -> NoReturn:
-    sys.stderr.write(f"dubbing: {message}\n")
+    sys.stderr.write(f"dubbing: {console.one_line(message)}\n")
     sys.exit(status)

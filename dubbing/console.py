@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -12,6 +13,7 @@ from typing import Any
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
+from rich.text import Text
 
 from dubbing.batch.dispatch import (
     BatchEvent,
@@ -38,9 +40,36 @@ from dubbing.quality.report import Scorecard, read_scorecard
 from dubbing.quality.table import table_rows
 from dubbing.runs.store import Run
 
-# Names and messages are shown as they are: "[final]" in a file's name is no style.
-out = Console(soft_wrap=True, markup=False)
-err = Console(stderr=True, soft_wrap=True, markup=False)
+# Control characters, and those that turn the direction of writing, but for tabs and line ends: a
+# terminal obeys them, and names of files and texts of subtitles may hold any.
+_UNSHOWN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
+
+
+def plain(text: str) -> str:
+    """The text as a terminal may show it: control characters are written out, as Python does."""
+    return _UNSHOWN.sub(lambda found: found[0].encode("unicode_escape").decode(), text)
+
+
+def one_line(text: str) -> str:
+    """The same, with tabs and line ends written out too."""
+    return plain(text).replace("\n", "\\n").replace("\t", "\\t")
+
+
+class PlainConsole(Console):
+    """A console whose own styles are all that a terminal obeys. Names and messages are shown as
+    they are: "[final]" in a file's name is no style.
+    """
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(soft_wrap=True, markup=False, **options)
+
+    def render_str(self, text: str, **options: Any) -> Text:
+        """See `Console`: what every text that is printed goes through, in tables too."""
+        return super().render_str(plain(text), **options)
+
+
+out = PlainConsole()
+err = PlainConsole(stderr=True)
 
 
 @contextmanager
@@ -91,7 +120,7 @@ def _plain(event: Event) -> None:
             line = _told(event)
         case _:
             return
-    sys.stderr.write(line + "\n")
+    sys.stderr.write(one_line(line) + "\n")
     sys.stderr.flush()
 
 
@@ -142,7 +171,7 @@ def batch_progress(total: int) -> Iterator[BatchListener]:
 
 def _plain_batch(event: BatchEvent) -> None:
     if line := _batch_line(event):
-        sys.stderr.write(line + "\n")
+        sys.stderr.write(one_line(line) + "\n")
         sys.stderr.flush()
 
 
@@ -198,7 +227,8 @@ def batch_document(
 
 def show_json(document: object) -> None:
     """The document on standard output, and nothing else."""
-    sys.stdout.write(json.dumps(document, ensure_ascii=False, indent=1) + "\n")
+    text = json.dumps(document, ensure_ascii=False, indent=1)
+    sys.stdout.write(_UNSHOWN.sub(lambda found: f"\\u{ord(found[0]):04x}", text) + "\n")
 
 
 def run_document(run: Run) -> dict[str, Any]:

@@ -19,12 +19,20 @@ from dubbing.events import FLOWING, STAGES, Listener, Notice, Stage, ignore
 from dubbing.flow import Cancel
 from dubbing.flow.cancel import working_for
 from dubbing.memory import give_back
-from dubbing.prepare import ARTIFACTS, check_supplied, check_translatable, prepare, put_names
+from dubbing.prepare import (
+    ARTIFACTS,
+    check_supplied,
+    check_translatable,
+    prepare,
+    put_names,
+    why_not_translated,
+)
 from dubbing.quality.measure import Evidence
 from dubbing.quality.report import Scorecard
 from dubbing.runs.store import Run, sole_owner
 from dubbing.steps import translate as translation_step
 from dubbing.steps.assemble import assemble
+from dubbing.steps.documents import find_segment
 from dubbing.steps.evaluate import evaluate, examine
 from dubbing.steps.flow import flow
 from dubbing.steps.items import Spoken
@@ -152,9 +160,10 @@ def edit(
     *,
     transcript: str | None = None,
     listen: Listener = ignore,
+    engines: LoadedEngines | None = None,
 ) -> Scorecard:
     """Replaces a segment's translation, its transcript or both, makes again what follows from that
-    alone and renews the finished file.
+    alone, renews the finished file and measures it.
 
     Args:
         run: A finished run.
@@ -162,26 +171,67 @@ def edit(
         text: What it should say; None: as it was, or as the engine translates a new transcript.
         transcript: What is said in the original; None: as it was.
         listen: Gets every event.
+        engines: See `dub`.
 
     Raises:
         InputError: There is no such segment, a text is empty, or a new transcript cannot be
-            translated here.
+            translated here; nothing is written.
     """
+    with sole_owner(run):
+        _edit(run, segment_id, text, transcript, listen, engines, None, must_translate=True)
+        _work(run, ["evaluate"], listen, engines)
+    return run.read(run.quality, Scorecard)
+
+
+def edit_unmeasured(
+    run: Run,
+    segment_id: int,
+    text: str | None = None,
+    *,
+    transcript: str | None = None,
+    listen: Listener = ignore,
+    engines: LoadedEngines | None = None,
+    cancel: Cancel | None = None,
+) -> None:
+    """The same without the scorecard, which "evaluate" makes. Where a new transcript cannot be
+    translated here, the translation stays.
+
+    Raises:
+        InputError: As `edit`, but for that.
+        CancelledError: `cancel` was set.
+    """
+    with sole_owner(run):
+        _edit(run, segment_id, text, transcript, listen, engines, cancel, must_translate=False)
+
+
+def _edit(
+    run: Run,
+    segment_id: int,
+    text: str | None,
+    transcript: str | None,
+    listen: Listener,
+    engines: LoadedEngines | None,
+    cancel: Cancel | None,
+    *,
+    must_translate: bool,
+) -> None:
+    """What an edit is, in its order; its caller has the run for itself from before until after."""
     if any(given is not None and not given.strip() for given in (text, transcript)):
         raise InputError("a new text is empty; give the words that are to be said")
-    translates = transcript is not None and text is None
-    with sole_owner(run):  # not while another process works with what it read before
-        run.reread()
-        check_supplied(run)
-        if translates:
-            check_translatable(run)
-        if text is not None:
-            translation_step.edit(run, segment_id, text)
-        if transcript is not None:
-            edit_transcript(run, segment_id, transcript)
-    stages: list[Stage] = ["speak", "assemble", "evaluate"]
-    run_steps(run, ["translate", *stages] if translates else stages, listen)
-    return run.read(run.quality, Scorecard)
+    run.reread()  # another process may have worked on it since
+    check_supplied(run)
+    find_segment(run, segment_id)
+    lack = why_not_translated(run)
+    if transcript is not None and text is None and must_translate and lack is not None:
+        raise lack
+    if transcript is not None:
+        edit_transcript(run, segment_id, transcript)
+    if text is not None:
+        translation_step.edit(run, segment_id, text)
+    run.forget(run.quality)  # it is about the file as it was
+    translates = transcript is not None and lack is None
+    stages: list[Stage] = ["translate"] if translates and run.manifest.translation is None else []
+    _work(run, [*stages, "speak", "assemble"], listen, engines, cancel)
 
 
 def examine_run(run: Run, listen: Listener = ignore) -> tuple[Scorecard, Evidence]:
@@ -208,8 +258,8 @@ def run_steps(
         RunError: A stage before them has not been run yet.
         CancelledError: `cancel` was set.
     """
-    for _ in _run_steps(run, stages, listen, engines, cancel or Cancel()):
-        pass
+    with sole_owner(run):
+        _work(run, stages, listen, engines, cancel)
 
 
 def _run_steps(
@@ -219,19 +269,41 @@ def _run_steps(
     engines: LoadedEngines | None,
     cancel: Cancel,
 ) -> Generator[Spoken, None, None]:
-    job = Job(run, listen, engines)
     with sole_owner(run):
-        try:
-            for together in _together(job, stages):
-                if together[0] in FLOWING:
-                    yield from flow(job, together, cancel)
-                else:
-                    with working_for(cancel):
-                        STEPS[together[0]](job)
-                give_back()
-        finally:
-            if run.manifest.artifacts:
-                run.save()
+        yield from _flowing(run, stages, listen, engines, cancel)
+
+
+def _work(
+    run: Run,
+    stages: Sequence[Stage],
+    listen: Listener,
+    engines: LoadedEngines | None,
+    cancel: Cancel | None = None,
+) -> None:
+    """`run_steps` on a run that the caller has for itself."""
+    for _ in _flowing(run, stages, listen, engines, cancel or Cancel()):
+        pass
+
+
+def _flowing(
+    run: Run,
+    stages: Sequence[Stage],
+    listen: Listener,
+    engines: LoadedEngines | None,
+    cancel: Cancel,
+) -> Generator[Spoken, None, None]:
+    job = Job(run, listen, engines)
+    try:
+        for together in _together(job, stages):
+            if together[0] in FLOWING:
+                yield from flow(job, together, cancel)
+            else:
+                with working_for(cancel):
+                    STEPS[together[0]](job)
+            give_back()
+    finally:
+        if run.manifest.artifacts:
+            run.save()
 
 
 def _together(job: Job, stages: Sequence[Stage]) -> list[list[Stage]]:

@@ -7,9 +7,15 @@ import shutil
 from pathlib import Path
 
 from dubbing.config import PROFILES, DubbingConfig, EngineChoice, choose_engines, lack
-from dubbing.engines.registry import check_pair, engine_info, engine_weights
+from dubbing.engines.registry import check_pair, engine_info, engine_weights, why_unavailable
 from dubbing.engines.weights import recorded_revision, verified_folder
-from dubbing.errors import InputError, OutputExistsError, RunError, UnsupportedLanguageError
+from dubbing.errors import (
+    EngineUnavailableError,
+    InputError,
+    OutputExistsError,
+    RunError,
+    UnsupportedLanguageError,
+)
 from dubbing.media.mux import check_output_name, playable_suffix
 from dubbing.media.probe import MediaInfo, probe
 from dubbing.runs.manifest import Manifest, SourceRecord, sha256_file
@@ -186,6 +192,19 @@ def check_translatable(run: Run) -> None:
     if run.manifest.translation is None:
         config = run.manifest.config
         check_pair(run.manifest.engines.translator, config.source, config.target)
+
+
+def why_not_translated(run: Run) -> InputError | None:
+    """The error for a segment that is to be translated anew, where that is not possible here; None
+    where it is: the translation was supplied, or the engine is here and knows the languages.
+    """
+    engine = run.manifest.engines.translator
+    try:
+        check_translatable(run)
+        lack = None if run.manifest.translation is not None else why_unavailable(engine)
+    except InputError as error:  # of the languages, or an engine that this version does not know
+        return error
+    return None if lack is None else EngineUnavailableError(engine, f"{engine}: {lack}")
 
 
 def _check_weights(engines: EngineChoice, *, translates: bool) -> None:

@@ -51,7 +51,7 @@ class PreparedVoices:
 
     def choose(self, speaker: str, own: Sequence[Segment]) -> Gender:
         """Sets whose speech the speaker's voice is made from; returns the speaker's gender."""
-        prompt = voice_prompt(self._job.run, own)
+        prompt = voice_prompt(self._job.run, own, self._job.listen)
         given = is_given(self._job.run, speaker)  # perhaps somebody else's voice
         gender = "unknown" if given else listed_gender(self._job, speaker)
         if gender == "unknown":

@@ -20,6 +20,7 @@ from dubbing.cli_options import (
     Artifacts,
     AsJson,
     Detector,
+    GivenVoices,
     MixManner,
     Name,
     OnFailure,
@@ -51,7 +52,8 @@ from dubbing.pipeline import edit as edit_segment
 from dubbing.pipeline import run_steps
 from dubbing.prepare import ARTIFACTS, check_translatable, prepare, reconfigure
 from dubbing.quality.report import Scorecard
-from dubbing.runs.store import Run
+from dubbing.runs.store import Run, sole_owner
+from dubbing.steps.given_voices import check_voices, given_voices, put_voices
 
 INTERRUPTED = 130
 
@@ -87,6 +89,7 @@ def dub(
     profile: ProfileName = "auto",
     translation: Supplied = None,
     names: SpokenNames = None,
+    voice: GivenVoices = None,
     mix: MixManner = "dub",
     detector: Detector = "",
     transcriber: Recogniser = "",
@@ -122,6 +125,7 @@ def dub(
             name=name,
             translation=translation,
             names=names,
+            voices=given_voices(voice or []),
             overwrite=overwrite,
             listen=listen,
         )
@@ -203,11 +207,17 @@ def translate(
 def speak(
     run: RunName,
     synthesizer: Voice = "",
+    voice: GivenVoices = None,
     artifacts: Artifacts = ARTIFACTS,
     as_json: AsJson = False,
 ) -> None:
     """Stage 4: choose the speaker's voice prompt and speak every segment."""
-    _run(reconfigure(find_run(run, artifacts), synthesizer=synthesizer), ["speak"], as_json)
+    found = reconfigure(find_run(run, artifacts), synthesizer=synthesizer)
+    voices = given_voices(voice or [])
+    check_voices(found, voices)
+    with sole_owner(found):
+        put_voices(found, voices)
+    _run(found, ["speak"], as_json)
 
 
 @app.command()

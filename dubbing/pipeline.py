@@ -9,7 +9,7 @@ killed run goes on where it was.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from pathlib import Path
 
 from dubbing.config import DubbingConfig, richest_profile
@@ -35,6 +35,7 @@ from dubbing.steps.assemble import assemble
 from dubbing.steps.documents import find_segment
 from dubbing.steps.evaluate import evaluate, examine
 from dubbing.steps.flow import flow
+from dubbing.steps.given_voices import check_voices, put_voices
 from dubbing.steps.items import Spoken
 from dubbing.steps.job import Job
 from dubbing.steps.segment import segment
@@ -56,6 +57,7 @@ def dub(
     name: str | None = None,
     translation: Path | None = None,
     names: Path | None = None,
+    voices: Mapping[str, Path] | None = None,
     overwrite: bool = False,
     listen: Listener = ignore,
     engines: LoadedEngines | None = None,
@@ -75,6 +77,8 @@ def dub(
         translation: A translation to speak (SRT, VTT or text) instead of the engine's.
         names: How names are said, for a dub into Russian: a CSV file with the columns `written` and
             `spoken`. It is copied into the run folder; by default what is there already holds.
+        voices: Speaker ("speaker-1" is heard first) → a sound to speak like, instead of what is
+            chosen from the video. It is copied into the run folder too.
         overwrite: Whether an output, or a run made from another file, may be replaced.
         listen: Gets every event.
         engines: Of a process that dubs one video after another; by default its own, let go of
@@ -86,7 +90,9 @@ def dub(
         CancelledError: `cancel` was set; the same call goes on where it was.
         DubbingError: The run failed; the same call goes on where it was.
     """
-    run = _prepared(source, config, output, artifacts, name, translation, names, overwrite, listen)
+    run = _prepared(
+        source, config, output, artifacts, name, translation, names, voices or {}, overwrite, listen
+    )
     run_steps(run, list(STAGES), listen, engines, cancel)
     return run
 
@@ -100,6 +106,7 @@ def dub_stream(
     name: str | None = None,
     translation: Path | None = None,
     names: Path | None = None,
+    voices: Mapping[str, Path] | None = None,
     overwrite: bool = False,
     listen: Listener = ignore,
     engines: LoadedEngines | None = None,
@@ -117,7 +124,9 @@ def dub_stream(
     Raises:
         InputError: As `dub`, before the first segment; and all that `dub` raises.
     """
-    run = _prepared(source, config, output, artifacts, name, translation, names, overwrite, listen)
+    run = _prepared(
+        source, config, output, artifacts, name, translation, names, voices or {}, overwrite, listen
+    )
     yield from _run_steps(run, list(STAGES), listen, engines, cancel or Cancel())
     yield run
 
@@ -130,6 +139,7 @@ def _prepared(
     name: str | None,
     translation: Path | None,
     names: Path | None,
+    voices: Mapping[str, Path],
     overwrite: bool,
     listen: Listener,
 ) -> Run:
@@ -145,9 +155,11 @@ def _prepared(
         names=names,
     )
     check_translatable(run)
-    if names is not None:
-        with sole_owner(run):
+    check_voices(run, voices)
+    with sole_owner(run):
+        if names is not None:
             put_names(run, names)
+        put_voices(run, voices)
     if config.profile == "auto":
         listen(Notice(message=richest_profile(config)[1]))
     return run

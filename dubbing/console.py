@@ -23,6 +23,7 @@ from dubbing.batch.dispatch import (
     VideoLost,
     VideoStarted,
 )
+from dubbing.batch.plan import LeftOut
 from dubbing.batch.task import Outcome, Task
 from dubbing.events import (
     FLOWING,
@@ -188,6 +189,12 @@ def _batch_line(event: BatchEvent) -> str:
     return ""
 
 
+def show_left_out(files: Sequence[LeftOut]) -> None:
+    """A line on standard error for each file of a folder that is not dubbed."""
+    for file in files:
+        sys.stderr.write(one_line(f"{file.path}: left out, {file.why}") + "\n")
+
+
 def show_batch(tasks: Sequence[Task], outcomes: Sequence[Outcome], wall_s: float) -> None:
     """A row for each video, how many are done, and where unforeseen errors came from."""
     table = Table("video", "state", "seconds", "finished file, or what went wrong")
@@ -203,9 +210,9 @@ def show_batch(tasks: Sequence[Task], outcomes: Sequence[Outcome], wall_s: float
 
 
 def batch_document(
-    tasks: Sequence[Task], outcomes: Sequence[Outcome], wall_s: float
+    tasks: Sequence[Task], outcomes: Sequence[Outcome], wall_s: float, unused: Sequence[LeftOut]
 ) -> dict[str, Any]:
-    """What `batch --json` tells: a row for each video."""
+    """What `batch --json` tells: a row for each video, and what was left out."""
     rows = [
         {
             "name": task.name,
@@ -222,7 +229,13 @@ def batch_document(
         for task, row in zip(tasks, outcomes, strict=True)
     ]
     done = sum(row.status == "done" for row in outcomes)
-    return {"videos": rows, "done": done, "failed": len(rows) - done, "seconds": round(wall_s, 3)}
+    return {
+        "videos": rows,
+        "done": done,
+        "failed": len(rows) - done,
+        "seconds": round(wall_s, 3),
+        "left_out": [{"path": str(file.path), "why": file.why} for file in unused],
+    }
 
 
 def show_json(document: object) -> None:

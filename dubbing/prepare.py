@@ -19,7 +19,15 @@ from dubbing.errors import (
 from dubbing.media.mux import check_output_name, playable_suffix
 from dubbing.media.probe import MediaInfo, probe
 from dubbing.runs.manifest import Manifest, SourceRecord, sha256_file
-from dubbing.runs.store import Run, atomic, check_name, folder_name, is_left_over, open_run
+from dubbing.runs.store import (
+    Run,
+    atomic,
+    check_file_name,
+    check_name,
+    folder_name,
+    is_left_over,
+    open_run,
+)
 from dubbing.steps.job import package_versions
 from dubbing.steps.translate import supplied_sha256
 from dubbing.text.names import FILE, read_names
@@ -57,6 +65,7 @@ def prepare(
     engines = choose_engines(config, translates=translation is None)
     output = output or _output(source, info, name, OUTPUTS)
     check_output_name(output, info)
+    check_file_name(output)
     _check_source_language(config, engines)
     _check_weights(engines, translates=translation is None)
     if translation is not None:
@@ -85,8 +94,7 @@ def prepare(
 
 def default_name(source: Path, config: DubbingConfig) -> str:
     """A run's name where none is given: the source's, without what no folder may be called."""
-    stem = folder_name(source.stem)
-    return stem if config.target == "ru" else f"{stem}_{config.target}"
+    return folder_name(source.stem, "" if config.target == "ru" else f"_{config.target}")
 
 
 def _check_readable_name(source: Path) -> None:
@@ -157,6 +165,7 @@ def reconfigure(
     if output is not None:
         source = run.root / manifest.source.path
         check_output_name(output, probe(source))
+        check_file_name(output)
         _check_output(output, source, run.root, manifest, overwrite)
         updates["output"] = relative_to_run(output, run.root)
     return Run(run.root, manifest.model_copy(update=updates))

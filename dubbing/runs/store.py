@@ -36,8 +36,12 @@ from dubbing.runs.manifest import (
 LOCK = ".in-use.lock"  # in the folder of a run that is worked on
 LOCK_PATIENCE_S = 0.25  # a lock that was just given back is asked for again
 SAVE_EVERY_S = 1.0  # at most this much work is done again after a kill
+LONGEST_BYTES = 255  # of a file's name on Linux, macOS and most others
+TEMPORARY_BYTES = 24  # ".", ".<process>.partial", see `scratch`
+# Of a run's name, which is in its files' names: "-stretch-<number>.json" is the longest addition.
+MOST_BYTES, MOST_CHARACTERS = 200, 100
 V = TypeVar("V")
-_NAME = re.compile(r"[\w][\w .\-]{0,99}", re.UNICODE)
+_NAME = re.compile(r"[\w][\w .\-]*", re.UNICODE)
 
 
 class Run:
@@ -294,6 +298,11 @@ def check_name(name: str) -> str:
     Raises:
         RunError: It is empty, too long, or has characters that file systems refuse.
     """
+    if len(name) > MOST_CHARACTERS or _bytes(name) > MOST_BYTES:
+        raise RunError(
+            f"a run's name has at most {MOST_CHARACTERS} characters and {MOST_BYTES} bytes, and "
+            f"{name[:20]!r}… has {len(name)} and {_bytes(name)}; choose a shorter --name"
+        )
     if not _NAME.fullmatch(name) or name != name.strip(" ."):
         raise RunError(
             f"{name!r} cannot name a run: use letters, digits, blanks, '.', '_' and '-' (--name)"
@@ -301,15 +310,45 @@ def check_name(name: str) -> str:
     return name
 
 
-def folder_name(text: str) -> str:
+def folder_name(text: str, ending: str = "") -> str:
     """The text without what `check_name` refuses, as it is where nothing is: "Talk [4K]" becomes
     "Talk 4K".
+
+    Args:
+        text: Of any length; so much is taken that the name is not too long.
+        ending: Put behind it.
     """
     text = unicodedata.normalize("NFC", text)  # a Mac writes "й" as two characters
-    if _NAME.fullmatch(text) and text == text.strip(" ."):
-        return text
-    plain = re.sub(r"[^\w .\-]+", " ", re.sub(r"['’`]", "", text))
-    return " ".join(plain.split())[:100].strip(" .-") or "video"
+    if not _NAME.fullmatch(text) or text != text.strip(" ."):
+        plain = re.sub(r"[^\w .\-]+", " ", re.sub(r"['’`]", "", text))
+        text = " ".join(plain.split())
+    text = (
+        text[: MOST_CHARACTERS - len(ending)]
+        .encode()[: MOST_BYTES - _bytes(ending)]
+        .decode(
+            errors="ignore"  # half a letter
+        )
+    )
+    text = text if _NAME.fullmatch(text) and text == text.strip(" .") else text.strip(" .-")
+    return (text or "video") + ending
+
+
+def check_file_name(path: Path) -> None:
+    """Nothing, when the file and what is written on the way to it may be called so.
+
+    Raises:
+        RunError: The name is too long.
+    """
+    if (given := _bytes(path.name)) > LONGEST_BYTES - TEMPORARY_BYTES:
+        raise RunError(
+            f"{path.name[:20]}… has {given} bytes, and a file's name may have "
+            f"{LONGEST_BYTES - TEMPORARY_BYTES} here; choose a shorter one with -o"
+        )
+
+
+def _bytes(text: str) -> int:
+    """Its length on disk, where a letter may take four."""
+    return len(text.encode(errors="surrogateescape"))
 
 
 @contextmanager

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from dubbing.errors import RunError
 from dubbing.prepare import _known_run
 from dubbing.runs.manifest import (
+    Manifest,
     SegmentDoc,
     SegmentsDoc,
     SpanDoc,
@@ -25,7 +26,16 @@ from dubbing.runs.manifest import (
     fingerprint,
     read_document,
 )
-from dubbing.runs.store import Run, atomic, check_name, list_runs, open_run, sole_owner
+from dubbing.runs.store import (
+    Run,
+    atomic,
+    check_file_name,
+    check_name,
+    folder_name,
+    list_runs,
+    open_run,
+    sole_owner,
+)
 from tests.conftest import ROOT
 from tests.run_factory import make_library
 
@@ -219,6 +229,29 @@ def test_names_that_no_folder_may_have(name: str):
     """A name that would leave the folder, or that a file system refuses, is refused first."""
     with pytest.raises(RunError, match="--name"):
         check_name(name)
+
+
+@pytest.mark.parametrize("letter", ["x", "Я", "講", "𝔸"])
+@pytest.mark.parametrize("ending", ["", "_pt"])
+def test_names_of_any_script_are_short_enough(tmp_path: Path, letter: str, ending: str):
+    """What is made of a long name can be written with all that its files add; as a --name it is
+    refused, in a sentence that says so.
+    """
+    name = check_name(folder_name(letter * 250, ending))
+    assert name.endswith(ending) and len(name) > 45
+    run = Run(tmp_path / name, Manifest.model_construct(name=name))
+    for path in (run.recognition(99_999), run.subtitles("ru", "srt"), f"{name}_dubbed.mp4"):
+        with atomic(run.path(path)) as temporary:
+            temporary.write_text("")
+    with pytest.raises(RunError, match="--name"):
+        check_name(letter * 250)
+
+
+def test_an_output_of_too_long_a_name_is_refused():
+    """Before the work, not when it is written."""
+    check_file_name(Path("д" * 110 + ".mp4"))
+    with pytest.raises(RunError, match="-o"):
+        check_file_name(Path("講" * 80 + ".mp4"))
 
 
 @pytest.mark.parametrize("name", ["talk", "Bill Gates 2", "Доклад-1", "a.b_c"])

@@ -8,9 +8,10 @@ from pathlib import Path
 
 import soundfile
 
+from dubbing.errors import InputError
 from dubbing.flow.together import together
 from dubbing.media.audio import MIX_RATE_HZ, decode, read_audio
-from dubbing.media.mux import SubtitleTrack, mux
+from dubbing.media.mux import SubtitleTrack, check_output_name, mux
 from dubbing.runs.manifest import PlacementDoc, TranslationDoc, fingerprint
 from dubbing.runs.store import Run, scratch
 from dubbing.stages.mix import Clip, mix, replaced_regions
@@ -36,8 +37,15 @@ LABEL = "AI-generated dub: the voice is synthetic, made with dubbing"  # EU AI A
 
 
 def assemble(job: Job) -> None:
-    """Places every clip, mixes the new sound track and writes the dubbed file."""
+    """Places every clip, mixes the new sound track and writes the dubbed file.
+
+    Raises:
+        InputError: The manifest names no file that can be written of this source.
+    """
     run = job.run
+    if run.manifest.output is None:
+        raise InputError(f"{run.name} has no name for its finished file; give one with -o")
+    check_output_name(run.path(run.manifest.output), job.source_info)
     segments = read_segments(run)
     made_from = planned_from(job, segments)
     kept = is_planned(run, made_from) and run.is_fresh(*_output(job, segments))

@@ -39,7 +39,8 @@ SAVE_EVERY_S = 1.0  # at most this much work is done again after a kill
 LONGEST_BYTES = 255  # of a file's name on Linux, macOS and most others
 TEMPORARY_BYTES = 24  # ".", ".<process>.partial", see `scratch`
 # Of a run's name, which is in its files' names: "-stretch-<number>.json" is the longest addition.
-MOST_BYTES, MOST_CHARACTERS = 200, 100
+MOST_BYTES = 210
+ENOUGH_CHARACTERS = 100  # of a name that is made of a file's
 V = TypeVar("V")
 _NAME = re.compile(r"[\w][\w .\-]*", re.UNICODE)
 
@@ -298,10 +299,10 @@ def check_name(name: str) -> str:
     Raises:
         RunError: It is empty, too long, or has characters that file systems refuse.
     """
-    if len(name) > MOST_CHARACTERS or _bytes(name) > MOST_BYTES:
+    if _bytes(name) > MOST_BYTES:
         raise RunError(
-            f"a run's name has at most {MOST_CHARACTERS} characters and {MOST_BYTES} bytes, and "
-            f"{name[:20]!r}… has {len(name)} and {_bytes(name)}; choose a shorter --name"
+            f"a run's name has at most {MOST_BYTES} bytes, and {name[:20]!r}… has {_bytes(name)}; "
+            "choose a shorter --name"
         )
     if not _NAME.fullmatch(name) or name != name.strip(" ."):
         raise RunError(
@@ -322,13 +323,8 @@ def folder_name(text: str, ending: str = "") -> str:
     if not _NAME.fullmatch(text) or text != text.strip(" ."):
         plain = re.sub(r"[^\w .\-]+", " ", re.sub(r"['’`]", "", text))
         text = " ".join(plain.split())
-    text = (
-        text[: MOST_CHARACTERS - len(ending)]
-        .encode()[: MOST_BYTES - _bytes(ending)]
-        .decode(
-            errors="ignore"  # half a letter
-        )
-    )
+    short = text[:ENOUGH_CHARACTERS].encode()[: MOST_BYTES - _bytes(ending)]
+    text = short.decode(errors="ignore")  # without half a letter
     text = text if _NAME.fullmatch(text) and text == text.strip(" .") else text.strip(" .-")
     return (text or "video") + ending
 

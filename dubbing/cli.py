@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import io
 import shlex
 import signal
@@ -21,6 +20,7 @@ from dubbing.cli_options import (
     Artifacts,
     AsJson,
     Detector,
+    GivenVoices,
     MixManner,
     Name,
     OnFailure,
@@ -43,7 +43,7 @@ from dubbing.compare import compare_translators, totals, write_csv
 from dubbing.config import DubbingConfig
 from dubbing.demo import DEMO_FOLDER, dub_samples
 from dubbing.diagnosis import diagnose, engine_rows
-from dubbing.errors import DubbingError, InputError
+from dubbing.errors import NO_ROOM, DubbingError, InputError
 from dubbing.events import STAGES, Stage
 from dubbing.judge import check_plots, find_run, judge
 from dubbing.memory import keep_little
@@ -52,7 +52,8 @@ from dubbing.pipeline import edit as edit_segment
 from dubbing.pipeline import run_steps
 from dubbing.prepare import ARTIFACTS, check_translatable, prepare, reconfigure
 from dubbing.quality.report import Scorecard
-from dubbing.runs.store import Run
+from dubbing.runs.store import Run, sole_owner
+from dubbing.steps.given_voices import check_voices, given_voices, put_voices
 
 INTERRUPTED = 130
 
@@ -88,6 +89,7 @@ def dub(
     profile: ProfileName = "auto",
     translation: Supplied = None,
     names: SpokenNames = None,
+    voice: GivenVoices = None,
     mix: MixManner = "dub",
     detector: Detector = "",
     transcriber: Recogniser = "",
@@ -123,6 +125,7 @@ def dub(
             name=name,
             translation=translation,
             names=names,
+            voices=given_voices(voice or []),
             overwrite=overwrite,
             listen=listen,
         )
@@ -204,11 +207,17 @@ def translate(
 def speak(
     run: RunName,
     synthesizer: Voice = "",
+    voice: GivenVoices = None,
     artifacts: Artifacts = ARTIFACTS,
     as_json: AsJson = False,
 ) -> None:
     """Stage 4: choose the speaker's voice prompt and speak every segment."""
-    _run(reconfigure(find_run(run, artifacts), synthesizer=synthesizer), ["speak"], as_json)
+    found = reconfigure(find_run(run, artifacts), synthesizer=synthesizer)
+    voices = given_voices(voice or [])
+    check_voices(found, voices)
+    with sole_owner(found):
+        put_voices(found, voices)
+    _run(found, ["speak"], as_json)
 
 
 @app.command()
@@ -369,9 +378,9 @@ def main() -> None:
     except DubbingError as error:
         _fail(1, str(error))
     except OSError as error:
-        if error.errno == errno.ENOSPC:
-            where = error.filename or "while writing"
-            _fail(2, f"the disk is full ({where}); free some space and run the same command again")
+        if error.errno in NO_ROOM:
+            why, where = NO_ROOM[error.errno], error.filename or "while writing"
+            _fail(2, f"{why} ({where}); free some space and run the same command again")
         if error.filename is None:
             raise
         why = (error.strerror or type(error).__name__).lower()
@@ -403,11 +412,11 @@ def _usage(error: TyperException) -> NoReturn:
     """Typer's own errors in one line; a call without arguments gets the whole help."""
     message = str(getattr(error, "format_message", error.__str__)())
     if "\n" in message:
-        sys.stderr.write(message + "\n")
+        sys.stderr.write(console.plain(message) + "\n")
         sys.exit(2)
     _fail(2, f"{message.rstrip('.')}; see --help")
 
 
 def _fail(status: int, message: str) -> NoReturn:
-    sys.stderr.write(f"dubbing: {message}\n")
+    sys.stderr.write(f"dubbing: {console.one_line(message)}\n")
     sys.exit(status)

@@ -11,7 +11,7 @@ import typer
 from dubbing import console
 from dubbing.batch.choose import make_executor
 from dubbing.batch.dispatch import dispatch
-from dubbing.batch.plan import plan
+from dubbing.batch.plan import left_out, plan
 from dubbing.cli_options import (
     Artifacts,
     AsJson,
@@ -104,13 +104,15 @@ def batch(
         outputs=outputs,
         overwrite=overwrite,
     )
+    unused = left_out(videos, tasks)
+    console.show_left_out(unused)
     started = time.monotonic()
     pool = make_executor(executor, tasks, workers=workers, address=address, cpus=cpus, gpus=gpus)
     with console.batch_progress(len(tasks)) as listen:
         outcomes = dispatch(tasks, pool, listen)
     wall_s = time.monotonic() - started
     if as_json:
-        console.show_json(console.batch_document(tasks, outcomes, wall_s))
+        console.show_json(console.batch_document(tasks, outcomes, wall_s, unused))
     else:
         console.show_batch(tasks, outcomes, wall_s)
     if any(row.status == "failed" for row in outcomes):

@@ -45,6 +45,15 @@ Voice = Annotated[
         "--synthesizer", help="Voice: xtts, kokoro, piper, festival, espeak [the profile's]."
     ),
 ]
+GivenVoices = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--voice",
+        metavar="[SPEAKER=]FILE",
+        help="Sound of the voice to speak with, instead of what is chosen from the video; of "
+        "speaker-1 where none is named.",
+    ),
+]
 Speakers = Annotated[
     str, typer.Option(help="How many people speak: auto (they are told apart), 1, 2, …")
 ]

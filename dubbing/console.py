@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -12,6 +13,7 @@ from typing import Any
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
+from rich.text import Text
 
 from dubbing.batch.dispatch import (
     BatchEvent,
@@ -21,6 +23,7 @@ from dubbing.batch.dispatch import (
     VideoLost,
     VideoStarted,
 )
+from dubbing.batch.plan import LeftOut
 from dubbing.batch.task import Outcome, Task
 from dubbing.events import (
     FLOWING,
@@ -38,9 +41,36 @@ from dubbing.quality.report import Scorecard, read_scorecard
 from dubbing.quality.table import table_rows
 from dubbing.runs.store import Run
 
-# Names and messages are shown as they are: "[final]" in a file's name is no style.
-out = Console(soft_wrap=True, markup=False)
-err = Console(stderr=True, soft_wrap=True, markup=False)
+# Control characters, and those that turn the direction of writing, but for tabs and line ends: a
+# terminal obeys them, and names of files and texts of subtitles may hold any.
+_UNSHOWN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
+
+
+def plain(text: str) -> str:
+    """The text as a terminal may show it: control characters are written out, as Python does."""
+    return _UNSHOWN.sub(lambda found: found[0].encode("unicode_escape").decode(), text)
+
+
+def one_line(text: str) -> str:
+    """The same, with tabs and line ends written out too."""
+    return plain(text).replace("\n", "\\n").replace("\t", "\\t")
+
+
+class PlainConsole(Console):
+    """A console whose own styles are all that a terminal obeys. Names and messages are shown as
+    they are: "[final]" in a file's name is no style.
+    """
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(soft_wrap=True, markup=False, **options)
+
+    def render_str(self, text: str, **options: Any) -> Text:
+        """See `Console`: what every text that is printed goes through, in tables too."""
+        return super().render_str(plain(text), **options)
+
+
+out = PlainConsole()
+err = PlainConsole(stderr=True)
 
 
 @contextmanager
@@ -91,7 +121,7 @@ def _plain(event: Event) -> None:
             line = _told(event)
         case _:
             return
-    sys.stderr.write(line + "\n")
+    sys.stderr.write(one_line(line) + "\n")
     sys.stderr.flush()
 
 
@@ -142,7 +172,7 @@ def batch_progress(total: int) -> Iterator[BatchListener]:
 
 def _plain_batch(event: BatchEvent) -> None:
     if line := _batch_line(event):
-        sys.stderr.write(line + "\n")
+        sys.stderr.write(one_line(line) + "\n")
         sys.stderr.flush()
 
 
@@ -157,6 +187,12 @@ def _batch_line(event: BatchEvent) -> str:
             told = outcome.message or f"{outcome.wall_s:.1f} s"
             return f"{outcome.name}: {outcome.status}, {told}"
     return ""
+
+
+def show_left_out(files: Sequence[LeftOut]) -> None:
+    """A line on standard error for each file of a folder that is not dubbed."""
+    for file in files:
+        sys.stderr.write(one_line(f"{file.path}: left out, {file.why}") + "\n")
 
 
 def show_batch(tasks: Sequence[Task], outcomes: Sequence[Outcome], wall_s: float) -> None:
@@ -174,9 +210,9 @@ def show_batch(tasks: Sequence[Task], outcomes: Sequence[Outcome], wall_s: float
 
 
 def batch_document(
-    tasks: Sequence[Task], outcomes: Sequence[Outcome], wall_s: float
+    tasks: Sequence[Task], outcomes: Sequence[Outcome], wall_s: float, unused: Sequence[LeftOut]
 ) -> dict[str, Any]:
-    """What `batch --json` tells: a row for each video."""
+    """What `batch --json` tells: a row for each video, and what was left out."""
     rows = [
         {
             "name": task.name,
@@ -193,12 +229,19 @@ def batch_document(
         for task, row in zip(tasks, outcomes, strict=True)
     ]
     done = sum(row.status == "done" for row in outcomes)
-    return {"videos": rows, "done": done, "failed": len(rows) - done, "seconds": round(wall_s, 3)}
+    return {
+        "videos": rows,
+        "done": done,
+        "failed": len(rows) - done,
+        "seconds": round(wall_s, 3),
+        "left_out": [{"path": str(file.path), "why": file.why} for file in unused],
+    }
 
 
 def show_json(document: object) -> None:
     """The document on standard output, and nothing else."""
-    sys.stdout.write(json.dumps(document, ensure_ascii=False, indent=1) + "\n")
+    text = json.dumps(document, ensure_ascii=False, indent=1)
+    sys.stdout.write(_UNSHOWN.sub(lambda found: f"\\u{ord(found[0]):04x}", text) + "\n")
 
 
 def run_document(run: Run) -> dict[str, Any]:

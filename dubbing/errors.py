@@ -6,7 +6,15 @@ user's to mend (exit status 2); any other `DubbingError` is a failed run (exit s
 
 from __future__ import annotations
 
+import errno
 from pathlib import Path
+
+# Nothing more can be written: error number → what is in the way.
+NO_ROOM = {
+    errno.ENOSPC: "the disk is full",
+    errno.EDQUOT: "your quota of the disk is used up",
+    errno.EFBIG: "a file is larger than the disk or a limit of this system takes",
+}
 
 
 class DubbingError(Exception):

@@ -9,7 +9,7 @@ killed run goes on where it was.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from pathlib import Path
 
 from dubbing.config import DubbingConfig, richest_profile
@@ -19,14 +19,23 @@ from dubbing.events import FLOWING, STAGES, Listener, Notice, Stage, ignore
 from dubbing.flow import Cancel
 from dubbing.flow.cancel import working_for
 from dubbing.memory import give_back
-from dubbing.prepare import ARTIFACTS, check_supplied, check_translatable, prepare, put_names
+from dubbing.prepare import (
+    ARTIFACTS,
+    check_supplied,
+    check_translatable,
+    prepare,
+    put_names,
+    why_not_translated,
+)
 from dubbing.quality.measure import Evidence
 from dubbing.quality.report import Scorecard
 from dubbing.runs.store import Run, sole_owner
 from dubbing.steps import translate as translation_step
 from dubbing.steps.assemble import assemble
+from dubbing.steps.documents import find_segment
 from dubbing.steps.evaluate import evaluate, examine
 from dubbing.steps.flow import flow
+from dubbing.steps.given_voices import check_voices, put_voices
 from dubbing.steps.items import Spoken
 from dubbing.steps.job import Job
 from dubbing.steps.segment import segment
@@ -48,6 +57,7 @@ def dub(
     name: str | None = None,
     translation: Path | None = None,
     names: Path | None = None,
+    voices: Mapping[str, Path] | None = None,
     overwrite: bool = False,
     listen: Listener = ignore,
     engines: LoadedEngines | None = None,
@@ -67,6 +77,8 @@ def dub(
         translation: A translation to speak (SRT, VTT or text) instead of the engine's.
         names: How names are said, for a dub into Russian: a CSV file with the columns `written` and
             `spoken`. It is copied into the run folder; by default what is there already holds.
+        voices: Speaker ("speaker-1" is heard first) → a sound to speak like, instead of what is
+            chosen from the video. It is copied into the run folder too.
         overwrite: Whether an output, or a run made from another file, may be replaced.
         listen: Gets every event.
         engines: Of a process that dubs one video after another; by default its own, let go of
@@ -78,7 +90,9 @@ def dub(
         CancelledError: `cancel` was set; the same call goes on where it was.
         DubbingError: The run failed; the same call goes on where it was.
     """
-    run = _prepared(source, config, output, artifacts, name, translation, names, overwrite, listen)
+    run = _prepared(
+        source, config, output, artifacts, name, translation, names, voices or {}, overwrite, listen
+    )
     run_steps(run, list(STAGES), listen, engines, cancel)
     return run
 
@@ -92,6 +106,7 @@ def dub_stream(
     name: str | None = None,
     translation: Path | None = None,
     names: Path | None = None,
+    voices: Mapping[str, Path] | None = None,
     overwrite: bool = False,
     listen: Listener = ignore,
     engines: LoadedEngines | None = None,
@@ -109,7 +124,9 @@ def dub_stream(
     Raises:
         InputError: As `dub`, before the first segment; and all that `dub` raises.
     """
-    run = _prepared(source, config, output, artifacts, name, translation, names, overwrite, listen)
+    run = _prepared(
+        source, config, output, artifacts, name, translation, names, voices or {}, overwrite, listen
+    )
     yield from _run_steps(run, list(STAGES), listen, engines, cancel or Cancel())
     yield run
 
@@ -122,6 +139,7 @@ def _prepared(
     name: str | None,
     translation: Path | None,
     names: Path | None,
+    voices: Mapping[str, Path],
     overwrite: bool,
     listen: Listener,
 ) -> Run:
@@ -137,9 +155,11 @@ def _prepared(
         names=names,
     )
     check_translatable(run)
-    if names is not None:
-        with sole_owner(run):
+    check_voices(run, voices)
+    with sole_owner(run):
+        if names is not None:
             put_names(run, names)
+        put_voices(run, voices)
     if config.profile == "auto":
         listen(Notice(message=richest_profile(config)[1]))
     return run
@@ -152,9 +172,10 @@ def edit(
     *,
     transcript: str | None = None,
     listen: Listener = ignore,
+    engines: LoadedEngines | None = None,
 ) -> Scorecard:
     """Replaces a segment's translation, its transcript or both, makes again what follows from that
-    alone and renews the finished file.
+    alone, renews the finished file and measures it.
 
     Args:
         run: A finished run.
@@ -162,26 +183,67 @@ def edit(
         text: What it should say; None: as it was, or as the engine translates a new transcript.
         transcript: What is said in the original; None: as it was.
         listen: Gets every event.
+        engines: See `dub`.
 
     Raises:
         InputError: There is no such segment, a text is empty, or a new transcript cannot be
-            translated here.
+            translated here; nothing is written.
     """
+    with sole_owner(run):
+        _edit(run, segment_id, text, transcript, listen, engines, None, must_translate=True)
+        _work(run, ["evaluate"], listen, engines)
+    return run.read(run.quality, Scorecard)
+
+
+def edit_unmeasured(
+    run: Run,
+    segment_id: int,
+    text: str | None = None,
+    *,
+    transcript: str | None = None,
+    listen: Listener = ignore,
+    engines: LoadedEngines | None = None,
+    cancel: Cancel | None = None,
+) -> None:
+    """The same without the scorecard, which "evaluate" makes. Where a new transcript cannot be
+    translated here, the translation stays.
+
+    Raises:
+        InputError: As `edit`, but for that.
+        CancelledError: `cancel` was set.
+    """
+    with sole_owner(run):
+        _edit(run, segment_id, text, transcript, listen, engines, cancel, must_translate=False)
+
+
+def _edit(
+    run: Run,
+    segment_id: int,
+    text: str | None,
+    transcript: str | None,
+    listen: Listener,
+    engines: LoadedEngines | None,
+    cancel: Cancel | None,
+    *,
+    must_translate: bool,
+) -> None:
+    """What an edit is, in its order; its caller has the run for itself from before until after."""
     if any(given is not None and not given.strip() for given in (text, transcript)):
         raise InputError("a new text is empty; give the words that are to be said")
-    translates = transcript is not None and text is None
-    with sole_owner(run):  # not while another process works with what it read before
-        run.reread()
-        check_supplied(run)
-        if translates:
-            check_translatable(run)
-        if text is not None:
-            translation_step.edit(run, segment_id, text)
-        if transcript is not None:
-            edit_transcript(run, segment_id, transcript)
-    stages: list[Stage] = ["speak", "assemble", "evaluate"]
-    run_steps(run, ["translate", *stages] if translates else stages, listen)
-    return run.read(run.quality, Scorecard)
+    run.reread()  # another process may have worked on it since
+    check_supplied(run)
+    find_segment(run, segment_id)
+    lack = why_not_translated(run)
+    if transcript is not None and text is None and must_translate and lack is not None:
+        raise lack
+    if transcript is not None:
+        edit_transcript(run, segment_id, transcript)
+    if text is not None:
+        translation_step.edit(run, segment_id, text)
+    run.forget(run.quality)  # it is about the file as it was
+    translates = transcript is not None and lack is None
+    stages: list[Stage] = ["translate"] if translates and run.manifest.translation is None else []
+    _work(run, [*stages, "speak", "assemble"], listen, engines, cancel)
 
 
 def examine_run(run: Run, listen: Listener = ignore) -> tuple[Scorecard, Evidence]:
@@ -208,8 +270,8 @@ def run_steps(
         RunError: A stage before them has not been run yet.
         CancelledError: `cancel` was set.
     """
-    for _ in _run_steps(run, stages, listen, engines, cancel or Cancel()):
-        pass
+    with sole_owner(run):
+        _work(run, stages, listen, engines, cancel)
 
 
 def _run_steps(
@@ -219,19 +281,41 @@ def _run_steps(
     engines: LoadedEngines | None,
     cancel: Cancel,
 ) -> Generator[Spoken, None, None]:
-    job = Job(run, listen, engines)
     with sole_owner(run):
-        try:
-            for together in _together(job, stages):
-                if together[0] in FLOWING:
-                    yield from flow(job, together, cancel)
-                else:
-                    with working_for(cancel):
-                        STEPS[together[0]](job)
-                give_back()
-        finally:
-            if run.manifest.artifacts:
-                run.save()
+        yield from _flowing(run, stages, listen, engines, cancel)
+
+
+def _work(
+    run: Run,
+    stages: Sequence[Stage],
+    listen: Listener,
+    engines: LoadedEngines | None,
+    cancel: Cancel | None = None,
+) -> None:
+    """`run_steps` on a run that the caller has for itself."""
+    for _ in _flowing(run, stages, listen, engines, cancel or Cancel()):
+        pass
+
+
+def _flowing(
+    run: Run,
+    stages: Sequence[Stage],
+    listen: Listener,
+    engines: LoadedEngines | None,
+    cancel: Cancel,
+) -> Generator[Spoken, None, None]:
+    job = Job(run, listen, engines)
+    try:
+        for together in _together(job, stages):
+            if together[0] in FLOWING:
+                yield from flow(job, together, cancel)
+            else:
+                with working_for(cancel):
+                    STEPS[together[0]](job)
+            give_back()
+    finally:
+        if run.manifest.artifacts:
+            run.save()
 
 
 def _together(job: Job, stages: Sequence[Stage]) -> list[list[Stage]]:

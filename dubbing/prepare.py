@@ -7,13 +7,27 @@ import shutil
 from pathlib import Path
 
 from dubbing.config import PROFILES, DubbingConfig, EngineChoice, choose_engines, lack
-from dubbing.engines.registry import check_pair, engine_info, engine_weights
+from dubbing.engines.registry import check_pair, engine_info, engine_weights, why_unavailable
 from dubbing.engines.weights import recorded_revision, verified_folder
-from dubbing.errors import InputError, OutputExistsError, RunError, UnsupportedLanguageError
+from dubbing.errors import (
+    EngineUnavailableError,
+    InputError,
+    OutputExistsError,
+    RunError,
+    UnsupportedLanguageError,
+)
 from dubbing.media.mux import check_output_name, playable_suffix
 from dubbing.media.probe import MediaInfo, probe
 from dubbing.runs.manifest import Manifest, SourceRecord, sha256_file
-from dubbing.runs.store import Run, atomic, check_name, folder_name, open_run
+from dubbing.runs.store import (
+    Run,
+    atomic,
+    check_file_name,
+    check_name,
+    folder_name,
+    is_left_over,
+    open_run,
+)
 from dubbing.steps.job import package_versions
 from dubbing.steps.translate import supplied_sha256
 from dubbing.text.names import FILE, read_names
@@ -51,6 +65,7 @@ def prepare(
     engines = choose_engines(config, translates=translation is None)
     output = output or _output(source, info, name, OUTPUTS)
     check_output_name(output, info)
+    check_file_name(output)
     _check_source_language(config, engines)
     _check_weights(engines, translates=translation is None)
     if translation is not None:
@@ -79,8 +94,7 @@ def prepare(
 
 def default_name(source: Path, config: DubbingConfig) -> str:
     """A run's name where none is given: the source's, without what no folder may be called."""
-    stem = folder_name(source.stem)
-    return stem if config.target == "ru" else f"{stem}_{config.target}"
+    return folder_name(source.stem, "" if config.target == "ru" else f"_{config.target}")
 
 
 def _check_readable_name(source: Path) -> None:
@@ -151,6 +165,7 @@ def reconfigure(
     if output is not None:
         source = run.root / manifest.source.path
         check_output_name(output, probe(source))
+        check_file_name(output)
         _check_output(output, source, run.root, manifest, overwrite)
         updates["output"] = relative_to_run(output, run.root)
     return Run(run.root, manifest.model_copy(update=updates))
@@ -188,6 +203,19 @@ def check_translatable(run: Run) -> None:
         check_pair(run.manifest.engines.translator, config.source, config.target)
 
 
+def why_not_translated(run: Run) -> InputError | None:
+    """The error for a segment that is to be translated anew, where that is not possible here; None
+    where it is: the translation was supplied, or the engine is here and knows the languages.
+    """
+    engine = run.manifest.engines.translator
+    try:
+        check_translatable(run)
+        lack = None if run.manifest.translation is not None else why_unavailable(engine)
+    except InputError as error:  # of the languages, or an engine that this version does not know
+        return error
+    return None if lack is None else EngineUnavailableError(engine, f"{engine}: {lack}")
+
+
 def _check_weights(engines: EngineChoice, *, translates: bool) -> None:
     """Damaged weights are found out before an hour of work, not after."""
     for name, engine in _used_weights(engines, translates).items():
@@ -215,7 +243,7 @@ def _known_run(root: Path, source: Path, overwrite: bool) -> Manifest | None:
     if not root.exists():
         return None
     if not (root / "manifest.json").is_file():
-        if any(not path.match(".*.partial*") for path in root.iterdir()) and not overwrite:
+        if not all(is_left_over(path) for path in root.iterdir()) and not overwrite:
             raise RunError(f"{root} is there and is no run; choose another --name, or --overwrite")
         return None
     manifest = open_run(root).manifest

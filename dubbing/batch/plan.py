@@ -5,8 +5,10 @@ starts.
 from __future__ import annotations
 
 import os
+import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 
 from dubbing.batch.task import Task
@@ -151,8 +153,63 @@ def _translation(source: Path, target: str, translations: str) -> Path | None:
     if not translations:
         return None
     folder = source.parent if translations == BESIDE else Path(translations)
-    candidates = (folder / f"{source.stem}.{target}.{suffix}" for suffix in TRANSLATION_SUFFIXES)
-    return next((path.absolute() for path in candidates if path.is_file()), None)
+    there = {_same_name(path): path for path in sorted(folder.iterdir()) if path.is_file()}
+    wanted = (f"{source.stem}.{target}.{suffix}" for suffix in TRANSLATION_SUFFIXES)
+    found = (there.get(_same_name(Path(name))) for name in wanted)
+    return next((path.absolute() for path in found if path is not None), None)
+
+
+def _same_name(path: Path) -> tuple[str, str]:
+    """Equal for names that people take for the same: capitals in the language and the extension do
+    not matter, nor whether "й" is one character or, as on a Mac, two.
+    """
+    video, *ending = unicodedata.normalize("NFC", path.name).rsplit(".", 2)
+    return video, ".".join(ending).casefold()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LeftOut:
+    """A file of a folder that is not dubbed.
+
+    Attributes:
+        path: The file.
+        why: In a few words.
+    """
+
+    path: Path
+    why: str
+
+
+def left_out(videos: Sequence[str], tasks: Sequence[Task]) -> list[LeftOut]:
+    """What a batch does not use of the folders that it was given, by name; hidden files are not
+    looked at.
+
+    Args:
+        videos: See `plan`.
+        tasks: What was planned of them.
+    """
+    used = {task.source.resolve() for task in tasks}
+    used |= {task.translation.resolve() for task in tasks if task.translation is not None}
+    folders = dict.fromkeys(path for video in videos for path in _named(video) if path.is_dir())
+    return [
+        LeftOut(path=file, why=_why_left_out(file))
+        for folder in folders
+        for file in sorted(folder.iterdir())
+        if not file.name.startswith(".") and file.resolve() not in used
+    ]
+
+
+def _why_left_out(file: Path) -> str:
+    suffix = file.suffix.lower()
+    if file.is_dir():
+        return "a folder; name it too to have what is in it dubbed"
+    if not file.is_file():
+        return "it leads nowhere"
+    if suffix in SUFFIXES:
+        return "the finished dub of another file"
+    if suffix.removeprefix(".") in TRANSLATION_SUFFIXES:
+        return "no translation that is asked for of a video here"
+    return "no video or sound file by its name"
 
 
 def _check_names(tasks: Sequence[Task]) -> None:

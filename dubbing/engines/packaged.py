@@ -6,7 +6,6 @@ packages' own code is never run: only where they lie is looked up.
 
 from __future__ import annotations
 
-import errno
 import hashlib
 import os
 from collections.abc import Callable, Iterator, Mapping
@@ -15,7 +14,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import NamedTuple
 
-from dubbing.errors import InputError
+from dubbing.errors import NO_ROOM, InputError
 
 CHUNK_BYTES = 1 << 20
 
@@ -83,7 +82,7 @@ def join(files: Mapping[str, Packaged], folder: Path, finish: Callable[[], None]
             finish()
     except OSError as error:
         reason = os.strerror(error.errno) if error.errno else str(error)
-        way_on = "free some" if error.errno in {errno.ENOSPC, errno.EDQUOT} else "make it writable"
+        way_on = "free some" if error.errno in NO_ROOM else "make it writable"
         raise InputError(
             f"weights from packages cannot be put together in {folder} ({reason}): {way_on}, or "
             "name another folder in DUBBING_MODELS"

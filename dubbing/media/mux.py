@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import errno
 import mmap
+import os
+import signal
 import struct
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -11,7 +13,7 @@ from pathlib import Path
 
 from imageio_ffmpeg import get_ffmpeg_exe
 
-from dubbing.errors import InputError, MediaError
+from dubbing.errors import NO_ROOM, InputError, MediaError
 from dubbing.flow.children import feed_child
 from dubbing.media.audio import MIX_RATE_HZ, to_pcm
 from dubbing.media.probe import SAFE_OPTIONS, AudioStream, MediaInfo, VideoStream
@@ -58,6 +60,8 @@ VIDEO_FILES = {
     ),
 }
 BITRATE = "192k"
+# What ffmpeg ends with when a limit on the size of files stops it; Windows has no such signal.
+TOO_LARGE = {-number for name in ("SIGXFSZ",) if (number := getattr(signal, name, 0))}
 MP4_MP3_HZ = 16_000  # the lowest rate of MP3 that ffmpeg's mp4 muxer takes
 
 
@@ -263,8 +267,9 @@ def _run(words: Sequence[str], dub: Iterable[Audio], source: Path, output: Path)
     if done.returncode == 0:
         return
     said = done.stderr.decode(errors="replace")
-    if "No space left on device" in said:
-        raise OSError(errno.ENOSPC, "No space left on device", str(output.parent))
+    for code in NO_ROOM:
+        if os.strerror(code) in said or (code == errno.EFBIG and done.returncode in TOO_LARGE):
+            raise OSError(code, os.strerror(code), str(output.parent))
     lines = [one for one in said.splitlines() if one not in {"", "Conversion failed!"}]
     reason = lines[-1] if lines else f"status {done.returncode}"
     advice = "" if output.suffix.lower() == ".mkv" else "; try an output that ends in .mkv"

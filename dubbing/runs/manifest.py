@@ -6,24 +6,50 @@ from __future__ import annotations
 
 import hashlib
 import json
+import posixpath
+import re
+from collections.abc import Sequence
+from itertools import pairwise
 from pathlib import Path
-from typing import Any, Literal, TypeVar
+from typing import Annotated, Any, Literal, Self, TypeVar
 
-from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 from pydantic.dataclasses import dataclass
 
-from dubbing.config import DubbingConfig, EngineChoice
+from dubbing.config import LANGUAGES, DubbingConfig, EngineChoice
 from dubbing.errors import RunError
+from dubbing.languages import NAMES
 from dubbing.types import Gender, MarkSource, PlacementStatus, Span, TranslationSource
 
 CHUNK_BYTES = 1 << 20
 GONE = "matched"  # a synthesizer of 0.1.0
+MOST_S = 1e7  # 115 days: no file is longer, and what is computed of it stays in memory
+
+
+def _part_of_a_name(text: str) -> str:
+    if not re.fullmatch(r"[^./\\\x00-\x1f\x7f][^/\\\x00-\x1f\x7f]*", text):
+        raise ValueError("no file may be called so")
+    return text
+
+
+Id = Annotated[int, Field(ge=1, le=999_999)]
+Seconds = Annotated[float, Field(ge=0, le=MOST_S)]
+Rate = Annotated[float, Field(gt=0, le=1e6)]
+NamePart = Annotated[str, AfterValidator(_part_of_a_name)]
 
 
 class Document(BaseModel):
     """A JSON file of the run folder."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
     def to_bytes(self) -> bytes:
         """UTF-8 JSON, indented, the same bytes for the same value."""
@@ -33,8 +59,14 @@ class Document(BaseModel):
 class SpanDoc(Document):
     """A `Span`, rounded to the millisecond."""
 
-    start_s: float
-    end_s: float
+    start_s: Seconds
+    end_s: Seconds
+
+    @model_validator(mode="after")
+    def _is_forwards(self) -> Self:
+        if self.start_s >= self.end_s:
+            raise ValueError("end_s should be after start_s")
+        return self
 
 
 class SpeechDoc(Document):
@@ -53,12 +85,10 @@ class LanguageDoc(Document):
     probabilities: dict[str, float]
 
 
-class TurnDoc(Document):
+class TurnDoc(SpanDoc):
     """A `Turn`."""
 
-    start_s: float
-    end_s: float
-    speaker: str
+    speaker: NamePart
 
 
 class TurnsDoc(Document):
@@ -71,10 +101,10 @@ class TurnsDoc(Document):
 class SegmentDoc(Document):
     """One row of segments.json. `speaker` may be changed by hand."""
 
-    id: int
-    start_s: float
-    end_s: float
-    speaker: str
+    id: Id
+    start_s: Seconds
+    end_s: Seconds
+    speaker: NamePart
     overlapped: bool = False
 
 
@@ -83,7 +113,7 @@ class SpeakerDoc(Document):
     fundamental, is what the gender was guessed from; None where hardly anything is voiced.
     """
 
-    id: str
+    id: NamePart
     name: str
     gender: Gender
     pitch_hz: float | None = None
@@ -95,13 +125,22 @@ class SegmentsDoc(Document):
     segments: list[SegmentDoc]
     speakers: list[SpeakerDoc] = []
 
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        _ascending("ids", [row.id for row in self.segments])
+        _ascending("starts", [row.start_s for row in self.segments])
+        for row in self.segments:
+            if row.start_s >= row.end_s:
+                raise ValueError(f"segment {row.id} should end after its start")
+        return self
+
 
 class WordDoc(Document):
     """A recognised word; times on the media's clock."""
 
     text: str
-    start_s: float
-    end_s: float
+    start_s: Seconds
+    end_s: Seconds
     probability: float
 
 
@@ -136,7 +175,7 @@ class TranslationDoc(Document):
 
     text: str
     source: TranslationSource
-    joined_to: int | None = None
+    joined_to: Id | None = None
     candidates: list[CandidateDoc] = []
     faults: list[str] = []
     read: str = ""
@@ -156,13 +195,13 @@ class PaceDoc(Document):
     Chosen once, so that a line that is changed later is spoken like the others.
     """
 
-    pace: float
+    pace: Rate
 
 
 class VoicePieceDoc(Document):
     """One stretch of the reference, and what speaks for it."""
 
-    segment_id: int
+    segment_id: Id
     clarity_db: float
     sureness: float
     voiced: float
@@ -175,7 +214,7 @@ class VoiceDoc(Document):
     of the speaker, whose pitch counts too. A reference given by the user has neither.
     """
 
-    speaker: str
+    speaker: NamePart
     spans: list[SpanDoc]
     reason: str
     pieces: list[VoicePieceDoc] = []
@@ -185,25 +224,37 @@ class VoiceDoc(Document):
 class PhraseDoc(Document):
     """A phrase of a clip: from where to where in the clip, when and how fast it is heard."""
 
-    clip_start_s: float
-    clip_end_s: float
-    start_s: float
-    rate: float
+    clip_start_s: Seconds
+    clip_end_s: Seconds
+    start_s: Seconds
+    rate: Rate
+
+    @model_validator(mode="after")
+    def _is_forwards(self) -> Self:
+        if self.clip_start_s >= self.clip_end_s:
+            raise ValueError("clip_end_s should be after clip_start_s")
+        return self
 
 
 class PlacementDoc(Document):
     """One row of timeline.json; see `dubbing.types.Placement`."""
 
-    segment_id: int
-    start_s: float
-    end_s: float
-    natural_s: float
-    rate: float
+    segment_id: Id
+    start_s: Seconds
+    end_s: Seconds
+    natural_s: Seconds
+    rate: Rate
     borrowed_s: float
     gain_db: float
     phrases: list[PhraseDoc] = []
     status: PlacementStatus
     reason: str
+
+    @model_validator(mode="after")
+    def _is_forwards(self) -> Self:
+        if self.start_s > self.end_s:
+            raise ValueError("end_s should not be before start_s")
+        return self
 
     @property
     def heard(self) -> list[Span]:
@@ -224,13 +275,23 @@ class TimelineDoc(Document):
 
     placements: list[PlacementDoc]
 
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        _ascending("segment ids", [row.segment_id for row in self.placements])
+        return self
+
+
+def _ascending(what: str, numbers: Sequence[float]) -> None:
+    if any(later <= earlier for earlier, later in pairwise(numbers)):
+        raise ValueError(f"{what} should ascend")
+
 
 class SourceRecord(Document):
     """The video a run was made from. `path` is relative to the run folder."""
 
     path: str
     sha256: str
-    duration_s: float
+    duration_s: Annotated[float, Field(gt=0, le=MOST_S)]
     has_video: bool
 
 
@@ -273,7 +334,7 @@ class Manifest(Document):
     """
 
     schema_version: Literal[1] = 1
-    name: str
+    name: NamePart
     source: SourceRecord
     config: DubbingConfig
     engines: EngineChoice
@@ -305,6 +366,30 @@ class Manifest(Document):
             engines = engines | {"synthesizer": speaks}
         return values | {"config": config, "engines": engines}
 
+    @field_validator("config")
+    @classmethod
+    def _with_languages(cls, config: DubbingConfig) -> DubbingConfig:
+        if config.source not in NAMES or config.target not in LANGUAGES:
+            raise ValueError("source and target should be codes of languages that are known here")
+        return config
+
+    @field_validator("artifacts")
+    @classmethod
+    def _with_plain_paths(cls, found: dict[str, ArtifactRecord]) -> dict[str, ArtifactRecord]:
+        """No path leads out of a folder that it seems to lie in: files are deleted by folder."""
+        for path in found:
+            if posixpath.normpath(path) != path or "\0" in path:
+                raise ValueError(f"{path!r} should be a plain path")
+        return found
+
+    @field_validator("failed")
+    @classmethod
+    def _with_numbers(cls, failed: dict[str, str]) -> dict[str, str]:
+        for what in failed:
+            if not re.fullmatch(r"(segment|stretch) [0-9]{1,6}", what):
+                raise ValueError(f"{what!r} should be a segment or a stretch with its number")
+        return failed
+
 
 D = TypeVar("D", bound=Document)
 
@@ -320,11 +405,16 @@ def read_document(path: Path, kind: type[D]) -> D:
     except FileNotFoundError as error:
         raise RunError(f"{path} is missing: run the stage before this one first") from error
     except ValidationError as error:
-        where = ".".join(str(part) for part in error.errors()[0]["loc"]) or "the file"
-        raise RunError(
-            f"{path} is damaged or of another version ({where}: {error.errors()[0]['msg']}); "
-            "delete it and run the same command again"
-        ) from error
+        first = error.errors(include_url=False, include_input=False)[0]
+        where = ".".join(str(part) for part in first["loc"]) or "the file"
+        raise damaged(path, f"{where}: {first['msg'].removeprefix('Value error, ')}") from error
+
+
+def damaged(path: Path, why: str) -> RunError:
+    """The error for a document that cannot be true."""
+    return RunError(
+        f"{path} is damaged or of another version ({why}); delete it and run the same command again"
+    )
 
 
 def fingerprint(*parts: Any) -> str:

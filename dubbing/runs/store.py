@@ -8,16 +8,15 @@ killed anywhere goes on from the last manifest.
 from __future__ import annotations
 
 import glob
-import hashlib
 import os
 import re
-import tempfile
 import time
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from threading import RLock
+from typing import TypeVar
 
 from filelock import FileLock, Timeout
 
@@ -29,12 +28,21 @@ from dubbing.runs.manifest import (
     FlowRecord,
     Manifest,
     StageRecord,
+    damaged,
     read_document,
     sha256_file,
 )
 
+LOCK = ".in-use.lock"  # in the folder of a run that is worked on
+LOCK_PATIENCE_S = 0.25  # a lock that was just given back is asked for again
 SAVE_EVERY_S = 1.0  # at most this much work is done again after a kill
-_NAME = re.compile(r"[\w][\w .\-]{0,99}", re.UNICODE)
+LONGEST_BYTES = 255  # of a file's name on Linux, macOS and most others
+TEMPORARY_BYTES = 24  # ".", ".<process>.partial", see `scratch`
+# Of a run's name, which is in its files' names: "-stretch-<number>.json" is the longest addition.
+MOST_BYTES = 210
+ENOUGH_CHARACTERS = 100  # of a name that is made of a file's
+V = TypeVar("V")
+_NAME = re.compile(r"[\w][\w .\-]*", re.UNICODE)
 
 
 class Run:
@@ -115,6 +123,18 @@ class Run:
             RunError: It is missing or damaged.
         """
         return read_document(self.path(relative), kind)
+
+    def read_as(self, relative: str, kind: type[D], convert: Callable[[D], V]) -> V:
+        """A document of the run as the values that it stands for.
+
+        Raises:
+            RunError: It is missing or damaged, or its values are impossible.
+        """
+        document = self.read(relative, kind)
+        try:
+            return convert(document)
+        except ValueError as error:
+            raise damaged(self.path(relative), str(error)) from error
 
     def read_words(self, relative: str) -> str:
         """A text file that a person may have edited, in one line; empty where it is missing.
@@ -279,6 +299,11 @@ def check_name(name: str) -> str:
     Raises:
         RunError: It is empty, too long, or has characters that file systems refuse.
     """
+    if _bytes(name) > MOST_BYTES:
+        raise RunError(
+            f"a run's name has at most {MOST_BYTES} bytes, and {name[:20]!r}… has {_bytes(name)}; "
+            "choose a shorter --name"
+        )
     if not _NAME.fullmatch(name) or name != name.strip(" ."):
         raise RunError(
             f"{name!r} cannot name a run: use letters, digits, blanks, '.', '_' and '-' (--name)"
@@ -286,29 +311,56 @@ def check_name(name: str) -> str:
     return name
 
 
-def folder_name(text: str) -> str:
+def folder_name(text: str, ending: str = "") -> str:
     """The text without what `check_name` refuses, as it is where nothing is: "Talk [4K]" becomes
     "Talk 4K".
+
+    Args:
+        text: Of any length; so much is taken that the name is not too long.
+        ending: Put behind it.
     """
     text = unicodedata.normalize("NFC", text)  # a Mac writes "й" as two characters
-    if _NAME.fullmatch(text) and text == text.strip(" ."):
-        return text
-    plain = re.sub(r"[^\w .\-]+", " ", re.sub(r"['’`]", "", text))
-    return " ".join(plain.split())[:100].strip(" .-") or "video"
+    if not _NAME.fullmatch(text) or text != text.strip(" ."):
+        plain = re.sub(r"[^\w .\-]+", " ", re.sub(r"['’`]", "", text))
+        text = " ".join(plain.split())
+    short = text[:ENOUGH_CHARACTERS].encode()[: MOST_BYTES - _bytes(ending)]
+    text = short.decode(errors="ignore")  # without half a letter
+    text = text if _NAME.fullmatch(text) and text == text.strip(" .") else text.strip(" .-")
+    return (text or "video") + ending
+
+
+def check_file_name(path: Path) -> None:
+    """Nothing, when the file and what is written on the way to it may be called so.
+
+    Raises:
+        RunError: The name is too long.
+    """
+    if (given := _bytes(path.name)) > LONGEST_BYTES - TEMPORARY_BYTES:
+        raise RunError(
+            f"{path.name[:20]}… has {given} bytes, and a file's name may have "
+            f"{LONGEST_BYTES - TEMPORARY_BYTES} here; choose a shorter one with -o"
+        )
+
+
+def _bytes(text: str) -> int:
+    """Its length on disk, where a letter may take four."""
+    return len(text.encode(errors="surrogateescape"))
 
 
 @contextmanager
 def sole_owner(run: Run) -> Iterator[None]:
     """Keeps other processes from working on the same run, and first deletes what a killed one left
-    under temporary names. The lock is the operating system's: it ends with its process.
+    under temporary names. The lock is the operating system's: it ends with its process. It lies in
+    the run folder, where every process that works on the run sees it.
 
     Raises:
         RunError: Another process is at work on it.
     """
-    mark = hashlib.sha256(str(run.root.resolve()).encode()).hexdigest()[:16]
-    lock = FileLock(Path(tempfile.gettempdir()) / f"dubbing-{mark}.lock")
+    made = _make_folders(run.root)
+    mark = run.path(LOCK)
+    lock = FileLock(mark, thread_local=False)
     try:
-        lock.acquire(timeout=0)
+        lock.acquire(timeout=LOCK_PATIENCE_S, poll_interval=LOCK_PATIENCE_S / 5)
     except Timeout as error:
         raise RunError(
             f"another process is at work on {run.root}; wait until it is done"
@@ -317,7 +369,24 @@ def sole_owner(run: Run) -> Iterator[None]:
         _remove_partial_files(run)
         yield
     finally:
+        with suppress(PermissionError):  # Windows deletes no open file: an empty one stays
+            mark.unlink(missing_ok=True)  # before it is released: whoever waits makes a new one
         lock.release()
+        for folder in made:
+            with suppress(OSError):  # not empty: the run was begun
+                folder.rmdir()
+
+
+def _make_folders(root: Path) -> list[Path]:
+    """Makes a folder and those that it lies in; returns the new ones, the innermost first."""
+    missing = [folder for folder in (root, *root.parents) if not folder.exists()]
+    root.mkdir(parents=True, exist_ok=True)
+    return missing
+
+
+def is_left_over(path: Path) -> bool:
+    """Whether a killed process may have left the file in a run folder: it is no part of a run."""
+    return path.name == LOCK or path.match(".*.partial*")
 
 
 def _remove_partial_files(run: Run) -> None:

@@ -8,9 +8,10 @@ from pathlib import Path
 
 import soundfile
 
+from dubbing.errors import InputError
 from dubbing.flow.together import together
 from dubbing.media.audio import MIX_RATE_HZ, decode, read_audio
-from dubbing.media.mux import SubtitleTrack, mux
+from dubbing.media.mux import SubtitleTrack, check_output_name, mux
 from dubbing.runs.manifest import PlacementDoc, TranslationDoc, fingerprint
 from dubbing.runs.store import Run, scratch
 from dubbing.stages.mix import Clip, mix, replaced_regions
@@ -20,9 +21,9 @@ from dubbing.stages.stereo import StereoImage
 from dubbing.stages.subtitles import cues, render
 from dubbing.steps.documents import (
     read_joins,
+    read_placements,
     read_segments,
     read_speech,
-    read_timeline,
     read_transcript,
     shown_text,
     words_sha256,
@@ -36,8 +37,15 @@ LABEL = "AI-generated dub: the voice is synthetic, made with dubbing"  # EU AI A
 
 
 def assemble(job: Job) -> None:
-    """Places every clip, mixes the new sound track and writes the dubbed file."""
+    """Places every clip, mixes the new sound track and writes the dubbed file.
+
+    Raises:
+        InputError: The manifest names no file that can be written of this source.
+    """
     run = job.run
+    if run.manifest.output is None:
+        raise InputError(f"{run.name} has no name for its finished file; give one with -o")
+    check_output_name(run.path(run.manifest.output), job.source_info)
     segments = read_segments(run)
     made_from = planned_from(job, segments)
     kept = is_planned(run, made_from) and run.is_fresh(*_output(job, segments))
@@ -86,7 +94,7 @@ def _write_subtitles(run: Run, segments: Sequence[Segment]) -> None:
     config = run.manifest.config
     said = [read_transcript(run, s.id).text for s in segments]
     _write_language(run, config.source, said, [s.span for s in segments])
-    rows = read_timeline(run)
+    rows = read_placements(run, segments)
     translated = [run.read(run.translation(r.segment_id), TranslationDoc).text for r in rows]
     texts = [shown_text(run, text) for text in translated]
     placed = [_heard_span(s, r) for s, r in zip(segments, rows, strict=True)]
@@ -137,7 +145,7 @@ def _write_output(job: Job, segments: Sequence[Segment], heard: Heard) -> None:
 def _mixed(job: Job, segments: Sequence[Segment], heard: Heard, bed: Path) -> Iterator[Audio]:
     """The new sound track, made as it is asked for."""
     run = job.run
-    rows = read_timeline(run)
+    rows = read_placements(run, segments)
     silent = run.manifest.config.on_failure == "silent"
     failed = unspoken(run, segments, read_joins(run, segments)) if silent else ()
     levels_db = heard.meter.levels_db

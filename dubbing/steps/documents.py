@@ -22,6 +22,7 @@ from dubbing.runs.manifest import (
     TurnDoc,
     TurnsDoc,
     WordDoc,
+    damaged,
 )
 from dubbing.runs.store import Run
 from dubbing.text.stress import shown
@@ -38,6 +39,8 @@ from dubbing.types import (
     Turn,
     Word,
 )
+
+END_TOLERANCE_S = 2.0  # containers and decoders do not agree on a length to the millisecond
 
 
 def span_doc(span: Span) -> SpanDoc:
@@ -88,7 +91,11 @@ def read_diarization(run: Run) -> Diarization | None:
     """
     if run.manifest.engines.diarizer is None:
         return None
-    doc = run.read(run.turns, TurnsDoc)
+    return run.read_as(run.turns, TurnsDoc, to_diarization)
+
+
+def to_diarization(doc: TurnsDoc) -> Diarization:
+    """Who speaks when, of a document."""
     return Diarization(
         turns=tuple(Turn(span=to_span(turn), speaker=turn.speaker) for turn in doc.turns),
         overlapped=tuple(to_span(span) for span in doc.overlapped),
@@ -110,13 +117,25 @@ def read_segments(run: Run) -> list[Segment]:
     """The run's segments, in order.
 
     Raises:
-        RunError: The run has none yet.
+        RunError: The run has none yet, or one lies behind the media's end.
     """
-    doc = run.read(run.segments, SegmentsDoc)
+    segments = run.read_as(run.segments, SegmentsDoc, to_segments)
+    _check_end(run, run.segments, [segment.span.end_s for segment in segments])
+    return segments
+
+
+def to_segments(doc: SegmentsDoc) -> list[Segment]:
+    """The segments of a document."""
     return [
         Segment(id=row.id, span=to_span(row), speaker=row.speaker, overlapped=row.overlapped)
         for row in doc.segments
     ]
+
+
+def _check_end(run: Run, relative: str, ends_s: Sequence[float]) -> None:
+    most_s = run.manifest.source.duration_s + END_TOLERANCE_S
+    if (last_s := max(ends_s, default=0.0)) > most_s:
+        raise damaged(run.path(relative), f"{last_s:.1f} s is behind the media's end")
 
 
 def find_segment(run: Run, segment_id: int) -> Segment:
@@ -153,16 +172,47 @@ def read_transcript(run: Run, segment_id: int) -> Transcript:
     Raises:
         RunError: It is not transcribed yet.
     """
-    return to_transcript(run.read(run.transcription(segment_id), TranscriptDoc))
+    return run.read_as(run.transcription(segment_id), TranscriptDoc, to_transcript)
 
 
 def read_joins(run: Run, segments: Sequence[Segment]) -> list[int | None]:
     """For each segment the id of the one that speaks for it, None if it speaks for itself.
 
     Raises:
-        RunError: One is not translated yet.
+        RunError: One is not translated yet, or joined to one that does not speak for it.
     """
-    return [run.read(run.translation(s.id), TranslationDoc).joined_to for s in segments]
+    joins = [read_one(run, s.id).joined_to for s in segments]
+    check_joins(run, [s.id for s in segments], joins)
+    return joins
+
+
+def check_joins(run: Run, ids: Sequence[int], joins: Sequence[int | None]) -> None:
+    """Nothing, when each segment speaks for itself, or is joined to one before it that does.
+
+    Args:
+        run: Its folder.
+        ids: The segments' numbers, in order.
+        joins: For each the number of the one that speaks for it, None if it speaks for itself.
+
+    Raises:
+        RunError: One is joined to another; it names the file.
+    """
+    heads: set[int] = set()
+    for number, head in zip(ids, joins, strict=True):
+        if head is None:
+            heads.add(number)
+        elif head not in heads:
+            why = f"joined_to: segment {head} does not come before it and speak for itself"
+            raise damaged(run.path(run.translation(number)), why)
+
+
+def read_one(run: Run, segment_id: int) -> Translation:
+    """A segment's translation.
+
+    Raises:
+        RunError: It has none yet.
+    """
+    return run.read_as(run.translation(segment_id), TranslationDoc, to_translation)
 
 
 def translation_doc(translation: Translation) -> TranslationDoc:
@@ -238,6 +288,20 @@ def read_timeline(run: Run) -> list[PlacementDoc]:
     """The run's placements, in order of segments.
 
     Raises:
-        RunError: The run is not assembled yet.
+        RunError: The run is not assembled yet, or one lies behind the media's end.
     """
-    return run.read(run.timeline, TimelineDoc).placements
+    rows = run.read(run.timeline, TimelineDoc).placements
+    _check_end(run, run.timeline, [row.end_s for row in rows])
+    return rows
+
+
+def read_placements(run: Run, segments: Sequence[Segment]) -> list[PlacementDoc]:
+    """The placement of each segment.
+
+    Raises:
+        RunError: The run is not assembled yet, or its timeline is of other segments.
+    """
+    rows = read_timeline(run)
+    if [row.segment_id for row in rows] != [segment.id for segment in segments]:
+        raise damaged(run.path(run.timeline), f"its segments are not those of {run.segments}")
+    return rows

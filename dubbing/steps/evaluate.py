@@ -33,8 +33,8 @@ from dubbing.runs.store import Run, scratch
 from dubbing.stages.fit import units
 from dubbing.steps.documents import (
     read_joins,
+    read_placements,
     read_segments,
-    read_timeline,
     read_transcript,
     shown_text,
 )
@@ -81,7 +81,9 @@ def examine(job: Job) -> tuple[Scorecard, Evidence]:
     segments = read_segments(run)
     joins = read_joins(run, segments)
     heads = [s.id if head is None else head for s, head in zip(segments, joins, strict=True)]
-    rows = [row for row, head in zip(read_timeline(run), joins, strict=True) if head is None]
+    rows = [
+        row for row, head in zip(read_placements(run, segments), joins, strict=True) if head is None
+    ]
     said = {s.id: read_transcript(run, s.id).text for s in segments}
     sources = {
         number: " ".join(

@@ -29,7 +29,7 @@ from dubbing.runs.manifest import TranslationDoc, fingerprint
 from dubbing.runs.store import Run
 from dubbing.steps import speak, translate
 from dubbing.steps.cut import cut_before, cutter
-from dubbing.steps.documents import read_segments, read_transcript
+from dubbing.steps.documents import check_joins, read_one, read_segments, read_transcript
 from dubbing.steps.items import Group, Heard, Line, Spoken, Stretch, Translated
 from dubbing.steps.job import Job
 from dubbing.steps.language import check_language
@@ -147,7 +147,9 @@ def _translated(job: Job) -> Iterator[Translated]:
     heard = _heard(job)
     put_readings(job, [one.segment.id for one in heard])
     job.release(job.run.manifest.engines.accentor)
-    translations = [translate.read_one(job.run, one.segment.id) for one in heard]
+    translations = [read_one(job.run, one.segment.id) for one in heard]
+    ids = [one.segment.id for one in heard]
+    check_joins(job.run, ids, [translation.joined_to for translation in translations])
     heads = [i for i, one in enumerate(translations) if one.joined_to is None]
     for first, last in zip(heads, [*heads[1:], len(heard)], strict=True):
         yield Translated(
@@ -203,7 +205,7 @@ def _failed_before(run: Run, stages: Sequence[Stage]) -> dict[str, str]:
 
 def _has_words(run: Run, segment_id: int) -> bool:
     known = run.is_whole(run.translation(segment_id))
-    return known and bool(translate.read_one(run, segment_id).text)
+    return known and bool(read_one(run, segment_id).text)
 
 
 def _numbers(item: object) -> list[int]:

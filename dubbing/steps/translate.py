@@ -17,10 +17,12 @@ from dubbing.stages.align import align
 from dubbing.stages.sentences import Assembler, Sentence, assemble
 from dubbing.stages.translate import given_back, soundest_first
 from dubbing.steps.documents import (
+    check_joins,
     cut,
     find_segment,
+    read_joins,
+    read_one,
     span_doc,
-    to_translation,
     translation_doc,
 )
 from dubbing.steps.items import Group, Heard, Translated
@@ -129,6 +131,7 @@ def _aligned(job: Job, heard: Sequence[Heard]) -> Iterator[Group]:
     said = {a: r.sha256 for a, r in known.items() if a.startswith("recognition/")}
     made_from = fingerprint("supplied", ALIGN_ALGORITHM, file, cut(segments), said)
     if all(_is_fresh(run, s.id, made_from) for s in segments if not _is_edited(run, s)):
+        read_joins(run, segments)  # refuses those that cannot be
         aligned = [read_one(run, s.id) for s in segments]
     else:
         texts = [one.transcript.text for one in heard]
@@ -279,17 +282,10 @@ def _put_edited(run: Run, segment: Segment, text: str) -> None:
 
 
 def _read(run: Run, group: Group) -> Translated:
-    translations = tuple(read_one(run, heard.segment.id) for heard in group.heard)
+    ids = [heard.segment.id for heard in group.heard]
+    translations = tuple(read_one(run, number) for number in ids)
+    check_joins(run, ids, [translation.joined_to for translation in translations])
     return Translated(heard=group.heard, translations=translations)
-
-
-def read_one(run: Run, segment_id: int) -> Translation:
-    """A segment's translation.
-
-    Raises:
-        RunError: It has none yet.
-    """
-    return to_translation(run.read(run.translation(segment_id), TranslationDoc))
 
 
 def _put(run: Run, segment_id: int, made_from: str, translation: Translation) -> None:

@@ -1,11 +1,12 @@
 """chunks/ + transcriptions/ → voices/: each speaker's reference.
 
-A file that a person has put in the place of voices/<speaker>.wav stays, whatever the segments
-become; deleting it brings the chosen one back.
+A sound that a person gives is named voices/<speaker>.own.wav, or .mp3 and the like. It is used
+whatever the segments become; deleting it brings the chosen one back.
 """
 
 from __future__ import annotations
 
+import glob
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import lru_cache
@@ -15,9 +16,11 @@ import numpy as np
 
 from dubbing.engines import dnsmos
 from dubbing.engines.torch_threads import threads
+from dubbing.errors import RunError
+from dubbing.events import Listener, Notice, ignore
 from dubbing.media.audio import read_audio, resample, write_wav
 from dubbing.runs.manifest import VoiceDoc, VoicePieceDoc, fingerprint, sha256_file
-from dubbing.runs.store import Run
+from dubbing.runs.store import Run, atomic
 from dubbing.stages.voice_prompt import (
     MIN_CLARITY_DB,
     MIN_CLIP_S,
@@ -36,21 +39,24 @@ from dubbing.types import Audio, Segment, VoicePrompt
 ALGORITHM = 2  # raised when the same speech would be chosen from otherwise
 MORE_S = 60.0  # further speech for engines that fit a voice to it
 CHOICE_S = 30.0  # of a speaker listened to: less holds no more pieces than are taken
-GIVEN = fingerprint("given voice")
+GIVEN = fingerprint("given voice")  # of a run of 0.1.0, which took it over from voices/*.wav
 
 
-def voice_prompt(run: Run, own: Sequence[Segment]) -> VoicePrompt:
+def voice_prompt(run: Run, own: Sequence[Segment], listen: Listener = ignore) -> VoicePrompt:
     """One speaker's reference, made anew when their segments changed.
 
     Args:
         run: Its folder.
         own: The speaker's segments; at least one.
+        listen: Is told of a reference that is damaged.
 
     Raises:
         MediaError: The user's own reference cannot be read.
+        RunError: There are two of them.
     """
     speaker = own[0].speaker
     wav, document = run.voice(speaker), run.voice(speaker, "json")
+    _tell_damage(run, speaker, listen)
     _adopt_given(run, speaker)
     made_from = _made_from(run, own)
     if not is_given(run, speaker) and not (
@@ -68,41 +74,75 @@ def voice_prompt(run: Run, own: Sequence[Segment]) -> VoicePrompt:
 
 
 def is_given(run: Run, speaker: str) -> bool:
-    """Whether a person has put the speaker's reference there."""
-    return all(run.is_fresh(run.voice(speaker, suffix), GIVEN) for suffix in ("wav", "json"))
+    """Whether the speaker's reference is one that a person gave."""
+    given = _own_sound(run, speaker)
+    return _is_made_from(run, speaker, GIVEN if given is None else _given_mark(given))
 
 
 def give_voice(run: Run, speaker: str, sound: Path) -> None:
-    """Puts a reference in the speaker's place before the run has chosen one.
+    """Puts a reference of a person's own beside the one that the run chooses.
 
     Args:
         run: Its folder.
-        speaker: As the run will call them.
+        speaker: As the run calls them, or will.
         sound: Any sound or video file.
 
     Raises:
         MediaError: It cannot be read.
     """
     samples = read_audio(sound, CHUNK_RATE_HZ)
-    run.put(run.voice(speaker), GIVEN, lambda path: write_wav(path, samples, CHUNK_RATE_HZ))
-    _put_given(run, speaker)
+    if not run.path("manifest.json").is_file():
+        run.save()  # a folder without it is no run that can be gone on with
+    place = run.path(run.voice(speaker, "own.wav"))
+    with atomic(place) as temporary:
+        write_wav(temporary, samples, CHUNK_RATE_HZ)
+    for other in _own_sounds(run, speaker):
+        if other != place:
+            other.unlink()
+
+
+def _own_sounds(run: Run, speaker: str) -> list[Path]:
+    return sorted(run.path("voices").glob(f"{glob.escape(speaker)}.own.*"))
+
+
+def _own_sound(run: Run, speaker: str) -> Path | None:
+    """The reference that a person gave; None where there is none.
+
+    Raises:
+        RunError: There are two.
+    """
+    found = _own_sounds(run, speaker)
+    if len(found) > 1:
+        raise RunError(f"{found[0]} and {found[1].name} are both of {speaker}: keep one of them")
+    return found[0] if found else None
+
+
+def _given_mark(sound: Path) -> str:
+    return fingerprint("given voice", sha256_file(sound))
+
+
+def _is_made_from(run: Run, speaker: str, mark: str) -> bool:
+    return all(run.is_fresh(run.voice(speaker, suffix), mark) for suffix in ("wav", "json"))
+
+
+def _tell_damage(run: Run, speaker: str, listen: Listener) -> None:
+    wav = run.voice(speaker)
+    if wav in run.manifest.artifacts and run.path(wav).is_file() and not run.is_whole(wav):
+        own = run.voice(speaker, "own.wav")
+        told = f"{wav} is not as it was written, and is made again; to give a voice, name its sound"
+        listen(Notice(message=f"{told} {own}, or use --voice"))
 
 
 def _adopt_given(run: Run, speaker: str) -> None:
-    """A reference that is not the one that was written was put there by a person."""
-    wav = run.voice(speaker)
-    record, path = run.manifest.artifacts.get(wav), run.path(wav)
-    if record is None or not path.is_file() or sha256_file(path) == record.sha256:
+    """Makes the reference of the sound that a person gave, if one did."""
+    given = _own_sound(run, speaker)
+    if given is None or _is_made_from(run, speaker, mark := _given_mark(given)):
         return
-    read_audio(path, CHUNK_RATE_HZ)  # refused here rather than after an hour
-    run.put_bytes(wav, GIVEN, path.read_bytes())
-    _put_given(run, speaker)
-
-
-def _put_given(run: Run, speaker: str) -> None:
-    reason = f"given by the user; delete {run.voice(speaker)} to have one chosen again"
+    samples = read_audio(given, CHUNK_RATE_HZ)
+    run.put(run.voice(speaker), mark, lambda path: write_wav(path, samples, CHUNK_RATE_HZ))
+    reason = f"given by the user; delete voices/{given.name} to have one chosen again"
     document = VoiceDoc(speaker=speaker, spans=[], reason=reason)
-    run.put_document(run.voice(speaker, "json"), GIVEN, document)
+    run.put_document(run.voice(speaker, "json"), mark, document)
 
 
 def _made_from(run: Run, own: Sequence[Segment]) -> str:

@@ -16,6 +16,7 @@ from threading import Lock
 
 from dubbing.engines.base import Voice
 from dubbing.engines.registry import engine_info
+from dubbing.events import Notice
 from dubbing.flow import Gather
 from dubbing.media.audio import resample
 from dubbing.runs.manifest import PaceDoc, fingerprint
@@ -51,7 +52,7 @@ class PreparedVoices:
 
     def choose(self, speaker: str, own: Sequence[Segment]) -> Gender:
         """Sets whose speech the speaker's voice is made from; returns the speaker's gender."""
-        prompt = voice_prompt(self._job.run, own)
+        prompt = voice_prompt(self._job.run, own, self._job.listen)
         given = is_given(self._job.run, speaker)  # perhaps somebody else's voice
         gender = "unknown" if given else listed_gender(self._job, speaker)
         if gender == "unknown":
@@ -154,6 +155,10 @@ class _Chooser:
         """The rest."""
         for speaker in list(self._waiting):
             yield from self._chosen(speaker)
+        for path in sorted(self._job.run.path("voices").glob("*.own.*")):
+            if path.name.partition(".own.")[0] not in self._paces:
+                told = f"voices/{path.name} is nobody's: {', '.join(self._paces)} speak"
+                self._job.listen(Notice(message=told))
 
     def _units(self, item: Translated) -> Iterator[_Unit]:
         """What of neighbouring segments is spoken as one."""

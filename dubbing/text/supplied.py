@@ -16,9 +16,10 @@ from dubbing.text.notes import without_notes
 from dubbing.types import Span
 
 SUFFIXES = (".srt", ".vtt", ".txt")
+SHOWN = 60  # characters of a line that is told as wrong
 END_TOLERANCE_S = 2.0  # the last cue often stays on screen a little after the end
 
-_CLOCK = r"(?:(\d+):)?(\d{1,2}):(\d{1,2})[.,](\d{1,3})"
+_CLOCK = r"(?:(\d{1,4}):)?(\d{1,2}):(\d{1,2})[.,](\d{1,3})"
 _TIMES = re.compile(rf"^\s*{_CLOCK}\s*-->\s*{_CLOCK}(?:\s.*)?$")
 _TAG = re.compile(r"</?[a-zA-Z][^<>]*>|\{\\[^}]*\}|<\d[\d:.]*>")
 
@@ -154,14 +155,19 @@ def _span(path: Path, number: int, line: str) -> Span:
     match = _TIMES.match(line)
     if match is None:
         raise TranslationFileError(
-            path, f"the time of cue {number} cannot be read ({line.strip()}); mend it"
+            path, f"the time of cue {number} cannot be read ({_short(line)}); mend it"
         )
     start_s, end_s = _seconds(match.groups()[:4]), _seconds(match.groups()[4:])
     if end_s <= start_s:
         raise TranslationFileError(
-            path, f"cue {number} ends before it starts ({line.strip()}); mend it"
+            path, f"cue {number} ends before it starts ({_short(line)}); mend it"
         )
     return Span(start_s=start_s, end_s=end_s)
+
+
+def _short(line: str) -> str:
+    line = line.strip()
+    return line if len(line) <= SHOWN else f"{line[:SHOWN]}…"
 
 
 def _seconds(groups: Sequence[str | None]) -> float:

@@ -14,7 +14,7 @@ from typing import Literal
 
 from dubbing.engines.registry import check_pair, engine_info, why_unavailable
 from dubbing.errors import DubbingError, UnsupportedLanguageError
-from dubbing.events import Listener, Stage, ignore
+from dubbing.events import Listener, ignore
 from dubbing.flow import Cancel
 from dubbing.memory import available_mb
 from dubbing.runs.manifest import Manifest
@@ -204,19 +204,18 @@ def speak_again(
         DubbingError: It failed.
     """
     from dubbing.engines.loaded import LoadedEngines
-    from dubbing.pipeline import run_steps
-    from dubbing.steps import translate
-    from dubbing.steps.transcript_edit import edit_transcript
+    from dubbing.pipeline import edit_unmeasured, run_steps
 
-    if change.transcript is not None:
-        edit_transcript(run, change.segment_id, change.transcript)
-    if change.translation is not None:
-        translate.edit(run, change.segment_id, change.translation)
     engines = LoadedEngines(keep=True)
-    run.forget(run.quality)  # it is about the file as it was
-    translates = change.transcript is not None and _has_translator(run.manifest)
-    stages: list[Stage] = ["speak", "assemble"]
-    run_steps(run, ["translate", *stages] if translates else stages, listen, engines, cancel)
+    edit_unmeasured(
+        run,
+        change.segment_id,
+        change.translation,
+        transcript=change.transcript,
+        listen=listen,
+        engines=engines,
+        cancel=cancel,
+    )
     heard()
     run_steps(run, ["evaluate"], listen, engines, cancel)
 

@@ -21,6 +21,7 @@ from dubbing.runs.manifest import (
 from dubbing.runs.store import Run, list_runs, open_run
 from dubbing.stages.fit import GUARD_S, units
 from dubbing.steps.documents import (
+    check_joins,
     read_segments,
     read_speech,
     read_timeline,
@@ -145,7 +146,9 @@ def _segment_views(
     timeline = read_timeline(run) if run.timeline in run.manifest.artifacts else []
     placed = {row.segment_id: row for row in timeline}
     translations = [_document(run, run.translation(s.id), TranslationDoc) for s in segments]
-    slots_s = _slots_s(run, segments, [doc.joined_to if doc else None for doc in translations])
+    joins = [doc.joined_to if doc else None for doc in translations]
+    check_joins(run, [segment.id for segment in segments], joins)
+    slots_s = _slots_s(run, segments, joins)
     return tuple(
         _segment_view(
             run,

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 import soundfile
 
+from dubbing.errors import InputError
 from dubbing.events import ignore
 from dubbing.media.audio import read_audio
 from dubbing.runs.store import Run
@@ -76,3 +77,11 @@ def test_what_was_to_be_spoken_together_fails_together(run: Run, on_failure: str
     for span in SPANS[1:3]:
         heard = sound[round((span.start_s + 0.1) * RATE_HZ) : round((span.end_s - 0.1) * RATE_HZ)]
         assert (np.abs(heard).max() > 0.1) == is_heard
+
+
+@pytest.mark.parametrize("output", [None, "", "Hum", "Hum.txt"])
+def test_an_output_that_cannot_be_is_refused_before_the_work(run: Run, output: str | None):
+    """A manifest made by hand may name any, or none."""
+    run._update(output=output)
+    with pytest.raises(InputError, match=r"output|-o"):
+        assemble(Job(run, ignore))

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import sys
+import unicodedata
 from pathlib import Path
 
 import pytest
 
 from dubbing import config
 from dubbing.batch.choose import make_executor
-from dubbing.batch.plan import plan
+from dubbing.batch.plan import left_out, plan
 from dubbing.batch.task import Task
 from dubbing.config import DubbingConfig, choose_engines
 from dubbing.engines.registry import engine_info
@@ -49,6 +50,30 @@ def names(tasks: list[Task]) -> list[str]:
 def test_a_folder_stands_for_its_videos():
     """By name; neither texts nor hidden files."""
     assert names(planned("videos")) == ["a", "b", "c"]
+
+
+def test_what_is_left_out_of_a_folder_is_told(videos: Path):
+    """Which files, and why; what is used, and hidden files, are not."""
+    (videos / "sub").mkdir()
+    (videos / "gone.mp4").symlink_to("nowhere.mp4")
+    (videos / "b_dubbed.mp4").write_text("made before")
+    tasks = planned("videos", translations="beside", outputs="videos")
+    told = {file.path.name: file.why for file in left_out(["videos"], tasks)}
+    assert set(told) == {"a.pt.vtt", "b_dubbed.mp4", "gone.mp4", "notes.txt", "sub"}
+    assert "finished dub" in told["b_dubbed.mp4"] and "leads nowhere" in told["gone.mp4"]
+    assert "folder" in told["sub"] and "translation" in told["a.pt.vtt"]
+    assert left_out(["videos/b.mp4"], tasks) == []
+
+
+@pytest.mark.parametrize("written", ["Лекция 1.ru.SRT", "Лекция 1.RU.Srt", "Лекция й.ru.SRT"])
+def test_a_translation_is_found_in_capitals(videos: Path, written: str):
+    """Those of its ending, and however a system writes its letters."""
+    name = written.split(".")[0]
+    (videos / f"{name}.mp4").write_text("video")
+    (videos / unicodedata.normalize("NFD", written)).write_text("text")
+    (task,) = planned(f"videos/{name}.mp4", translations="beside")
+    assert task.translation is not None
+    assert unicodedata.normalize("NFC", task.translation.name) == written
 
 
 def test_a_video_that_is_named_twice_is_dubbed_once():

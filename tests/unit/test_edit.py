@@ -6,11 +6,15 @@ from pathlib import Path
 
 import pytest
 
-from dubbing.errors import InputError
+from dubbing import pipeline
+from dubbing.engines import registry
+from dubbing.errors import CancelledError, EngineUnavailableError, InputError, RunError
 from dubbing.runs.manifest import TranslationDoc
-from dubbing.runs.store import Run
-from dubbing.steps.documents import read_joins, read_segments
+from dubbing.runs.store import Run, open_run, sole_owner
+from dubbing.steps.documents import read_joins, read_segments, read_transcript
 from dubbing.steps.translate import edit
+from dubbing.webui.editing import Change, speak_again
+from tests import scripted_engines
 from tests.run_factory import make_run, make_video
 
 pytestmark = pytest.mark.unit
@@ -51,3 +55,61 @@ def test_what_cannot_be_an_edit_is_refused(run: Run, segment_id: int, text: str)
     with pytest.raises(InputError):
         edit(run, segment_id, text)
     assert run.read(run.translation(1), TranslationDoc).source == "supplied"
+
+
+def by_command(run: Run, transcript: str | None, text: str | None) -> None:
+    """An edit as the command line makes it."""
+    pipeline.edit(run, 1, text, transcript=transcript)
+
+
+def by_app(run: Run, transcript: str | None, text: str | None) -> None:
+    """An edit as the app makes it."""
+    speak_again(run, Change(segment_id=1, transcript=transcript, translation=text))
+
+
+@pytest.mark.parametrize(
+    ("transcript", "text", "stages"),
+    [
+        ("New words.", "Новые слова.", ["translate", "speak", "assemble"]),
+        ("New words.", None, ["translate", "speak", "assemble"]),
+        (None, "Новые слова.", ["speak", "assemble"]),
+    ],
+)
+@pytest.mark.parametrize("way", [by_command, by_app])
+def test_an_edit_has_one_order_under_one_lock(  # type: ignore[no-untyped-def]
+    run: Run, monkeypatch: pytest.MonkeyPatch, way, transcript, text, stages
+) -> None:
+    """By a command and in the app: texts, then what is stale; nobody else comes in between."""
+    monkeypatch.setitem(
+        registry._PATHS, "scripted-translator", scripted_engines.PATHS["scripted-translator"]
+    )
+    engines = run.manifest.engines.model_copy(update={"translator": "scripted-translator"})
+    run._update(engines=engines)
+    run.save()
+
+    def works(run: Run, found: list[str], *_: object) -> list[object]:
+        with pytest.raises(RunError, match="another process"), sole_owner(open_run(run.root)):
+            pass
+        assert found == stages
+        assert (transcript is None) or read_transcript(run, 1).text == transcript
+        assert (text is None) or run.read(run.translation(1), TranslationDoc).text == text
+        assert run.quality not in run.manifest.artifacts
+        raise CancelledError  # enough was seen
+
+    monkeypatch.setattr(pipeline, "_flowing", works)
+    with pytest.raises(CancelledError):
+        way(run, transcript, text)
+
+
+def test_what_cannot_be_translated_here(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A command refuses a transcript without its translation, and writes nothing; in the app, which
+    says so before, the translation stays.
+    """
+    before = run.path("manifest.json").read_bytes()
+    with pytest.raises((EngineUnavailableError, InputError)):
+        by_command(run, "New words.", None)  # Bergamot knows no Russian
+    assert run.path("manifest.json").read_bytes() == before
+    seen: list[object] = []
+    monkeypatch.setattr(pipeline, "_flowing", lambda _, stages, *__: seen.append(stages) or [])
+    pipeline.edit_unmeasured(run, 1, transcript="New words.")
+    assert seen == [["speak", "assemble"]]

@@ -105,6 +105,43 @@ def test_an_older_scorecard_is_said_to_be_old(tmp_path: Path, source: Path) -> N
     assert read.is_scorecard_outdated
 
 
+@pytest.mark.parametrize(
+    ("name", "place", "value", "says"),
+    [
+        ("translations/Lamp_House-chunk-1.json", ["joined_to"], 9, "joined_to"),
+        ("translations/Lamp_House-chunk-1.json", ["joined_to"], 1, "joined_to"),
+        ("translations/Lamp_House-chunk-3.json", ["joined_to"], 4, "segment 4"),
+        ("translations/Lamp_House-chunk-3.json", ["joined_to"], 10**400, "joined_to"),
+        ("timeline.json", ["placements", 0, "rate"], 0, "rate"),
+        ("timeline.json", ["placements", 0, "end_s"], 1e9, "end_s"),
+        ("timeline.json", ["placements", 0, "end_s"], 9e6, "behind the media's end"),
+        ("segments.json", ["segments", 1, "id"], 1, "ascend"),
+        ("segments.json", ["segments", 0, "speaker"], "../../x", "speaker"),
+        ("manifest.json", ["failed"], {"segment one": "speak: no"}, "failed"),
+        ("manifest.json", ["artifacts", "chunks/../../x"], {"fingerprint": "", "sha256": ""}, "x"),
+        ("manifest.json", ["source", "duration_s"], float("nan"), "duration_s"),
+        ("manifest.json", ["config", "target"], "../ru", "target"),
+    ],
+)
+def test_a_number_made_by_hand_hides_no_other_run(
+    tmp_path: Path, source: Path, name: str, place: list[str | int], value: object, says: str
+) -> None:
+    """What refers to nothing, or cannot be true, is told beside its run; the others are read."""
+    artifacts = tmp_path / "runs"
+    run = make_run(artifacts, "Lamp_House", source)
+    make_run(artifacts, "Other", source)
+    document = json.loads(run.path(name).read_bytes())
+    node = document
+    for key in place[:-1]:
+        node = node[key]
+    node[place[-1]] = value
+    run.path(name).write_text(json.dumps(document), encoding="utf-8")
+    damaged, whole = list_folders([artifacts])
+    with pytest.raises(RunError, match=f"^{name} is damaged .*{says}.*; delete it"):
+        read_run(damaged)
+    assert read_run(whole).name == "Other"
+
+
 def test_impossible_values_give_a_sentence(tmp_path: Path, source: Path) -> None:
     """Well-formed documents that cannot be true are damage as well."""
     run = make_run(tmp_path / "runs", "Lamp_House", source)

@@ -446,6 +446,8 @@ def test_what_cannot_be_a_clip_is_refused_before_it_waits(
         (UnsupportedLanguageError("bergamot", "ru", "no model"), "no_translator"),
         (TranslationFileError(Path("a.srt"), "empty"), "bad_translation"),
         (OSError(errno.ENOSPC, "No space left on device"), "disk_full"),
+        (OSError(errno.EDQUOT, "Disk quota exceeded"), "disk_full"),
+        (OSError(errno.EFBIG, "File too large"), "disk_full"),
         (RunError("damaged"), "failed"),
         (DubbingError("something"), "failed"),
         (MemoryError(), "low_memory"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import resource
 import shutil
 import signal
 import subprocess
@@ -403,6 +404,19 @@ def test_full_disk(folder: Path, tmp_path: Path, name: str):
         dub(folder / "v.mp4", tmp_path / name, folder)
     assert caught.value.errno == errno.ENOSPC
     assert caught.value.filename == str(tmp_path)
+
+
+@pytest.mark.parametrize("name", ["out.mp4", "out.mkv"])
+def test_a_limit_on_the_size_of_files(folder: Path, tmp_path: Path, name: str):
+    """As on a disk that takes no file as large: the operating system's own error."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (4096, before[1]))
+    try:
+        with pytest.raises(OSError, match="too large") as caught:
+            dub(folder / "v.mp4", tmp_path / name, folder)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert caught.value.errno == errno.EFBIG
 
 
 def test_interrupt_ends_ffmpeg(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):

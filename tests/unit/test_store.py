@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import json
 import multiprocessing
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -13,6 +16,7 @@ from hypothesis import strategies as st
 from dubbing.errors import RunError
 from dubbing.prepare import _known_run
 from dubbing.runs.manifest import (
+    Manifest,
     SegmentDoc,
     SegmentsDoc,
     SpanDoc,
@@ -22,7 +26,17 @@ from dubbing.runs.manifest import (
     fingerprint,
     read_document,
 )
-from dubbing.runs.store import Run, atomic, check_name, list_runs, open_run, sole_owner
+from dubbing.runs.store import (
+    Run,
+    atomic,
+    check_file_name,
+    check_name,
+    folder_name,
+    list_runs,
+    open_run,
+    sole_owner,
+)
+from tests.conftest import ROOT
 from tests.run_factory import make_library
 
 pytestmark = pytest.mark.unit
@@ -140,6 +154,57 @@ def test_one_process_at_a_time(run: Run):
         assert not left.exists()
 
 
+HOLD = """
+import sys
+from pathlib import Path
+from dubbing.runs.store import open_run, sole_owner
+with sole_owner(open_run(Path(sys.argv[1]))):
+    print("begun", flush=True)
+    sys.stdin.read()
+"""
+
+
+def _hold(root: Path, temporary: Path) -> subprocess.Popen[str]:
+    """Another process that has the run, with a temporary folder of its own."""
+    temporary.mkdir()
+    process = subprocess.Popen(
+        [sys.executable, "-c", HOLD, str(root)],
+        env={**os.environ, "PYTHONPATH": str(ROOT), "TMPDIR": str(temporary)},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout is not None and process.stdout.readline() == "begun\n"
+    return process
+
+
+def test_the_lock_lies_in_the_run(run: Run, tmp_path: Path):
+    """A process with another temporary folder, as in a container, is refused; one that was killed
+    is not waited for; nothing is left behind in the run or beside it.
+    """
+    before = sorted(tmp_path.rglob("*"))
+    other = _hold(run.root, tmp_path / "tmp")
+    with pytest.raises(RunError, match="another process"), sole_owner(run):
+        pass
+    other.kill()
+    other.communicate(timeout=60)
+    again = open_run(run.root)
+    with sole_owner(run), pytest.raises(RunError, match="another process"), sole_owner(again):
+        pass
+    (tmp_path / "tmp").rmdir()
+    assert sorted(tmp_path.rglob("*")) == before
+
+
+def test_a_lock_alone_makes_no_run(run: Run, tmp_path: Path):
+    """Work that ends before it writes anything leaves no folder; a kill leaves one that may become
+    a run.
+    """
+    begun = Run(tmp_path / "runs" / "New", run.manifest.model_copy(update={"artifacts": {}}))
+    with sole_owner(begun):
+        assert _known_run(begun.root, tmp_path / "talk.mp4", overwrite=False) is None
+    assert not (tmp_path / "runs").exists()
+
+
 def test_what_a_kill_leaves_can_be_gone_on_with(run: Run, tmp_path: Path):
     """Whoever dies while the first artifact is written leaves a run; while the first manifest is,
     a folder that may become one.
@@ -164,6 +229,29 @@ def test_names_that_no_folder_may_have(name: str):
     """A name that would leave the folder, or that a file system refuses, is refused first."""
     with pytest.raises(RunError, match="--name"):
         check_name(name)
+
+
+@pytest.mark.parametrize("letter", ["x", "Я", "講", "𝔸"])
+@pytest.mark.parametrize("ending", ["", "_pt"])
+def test_names_of_any_script_are_short_enough(tmp_path: Path, letter: str, ending: str):
+    """What is made of a long name can be written with all that its files add; as a --name it is
+    refused, in a sentence that says so.
+    """
+    name = check_name(folder_name(letter * 250, ending))
+    assert name.endswith(ending) and len(name) > 45
+    run = Run(tmp_path / name, Manifest.model_construct(name=name))
+    for path in (run.recognition(99_999), run.subtitles("ru", "srt"), f"{name}_dubbed.mp4"):
+        with atomic(run.path(path)) as temporary:
+            temporary.write_text("")
+    with pytest.raises(RunError, match="--name"):
+        check_name(letter * 250)
+
+
+def test_an_output_of_too_long_a_name_is_refused():
+    """Before the work, not when it is written."""
+    check_file_name(Path("д" * 110 + ".mp4"))
+    with pytest.raises(RunError, match="-o"):
+        check_file_name(Path("講" * 80 + ".mp4"))
 
 
 @pytest.mark.parametrize("name", ["talk", "Bill Gates 2", "Доклад-1", "a.b_c"])

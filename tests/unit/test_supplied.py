@@ -96,6 +96,16 @@ def test_faults_are_named(tmp_path: Path, name: str, content: str | bytes, says:
         read_translation(file(tmp_path, name, content))
 
 
+@pytest.mark.parametrize("hours", ["9" * 400, "9" * 5000, "٩" * 5000])
+def test_a_time_of_many_digits_is_named(tmp_path: Path, hours: str):
+    """In few words, whatever its length."""
+    path = tmp_path / "a.srt"
+    path.write_text(f"1\n00:00:01,000 --> {hours}:00:02,000\nДа.\n", encoding="utf-8")
+    with pytest.raises(TranslationFileError, match="the time of cue 1 cannot be read") as caught:
+        read_translation(path)
+    assert len(str(caught.value)) < len(str(path)) + 150
+
+
 def test_missing_file(tmp_path: Path):
     """A file that is not there is said to be not there."""
     with pytest.raises(TranslationFileError, match="no such file"):

@@ -6,14 +6,16 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import soundfile
 
-from dubbing.errors import MediaError
+from dubbing.errors import MediaError, RunError
+from dubbing.events import Event, Notice
 from dubbing.media.audio import read_audio, write_wav
 from dubbing.runs.manifest import VoiceDoc
 from dubbing.runs.store import Run, list_runs, open_run
 from dubbing.steps.documents import read_segments
-from dubbing.steps.voice_prompt import voice_prompt
-from dubbing.types import Segment
+from dubbing.steps.voice_prompt import give_voice, is_given, voice_prompt
+from dubbing.types import Audio, Segment
 from tests.run_factory import make_library
 
 pytestmark = pytest.mark.unit
@@ -30,9 +32,8 @@ def some_segments(run: Run) -> list[Segment]:
     return read_segments(run)[:2]
 
 
-def _own_voice(run: Run, seconds: float = 4) -> None:
-    tone = np.sin(np.arange(round(seconds * 22_050)) / 30).astype(np.float32) / 4
-    write_wav(run.path(run.voice("speaker-1")), tone, 22_050)
+def _tone(seconds: float) -> Audio:
+    return np.sin(np.arange(round(seconds * 22_050)) / 30).astype(np.float32) / 4
 
 
 def test_the_chosen_reference_says_why(run: Run):
@@ -62,23 +63,58 @@ def test_in_a_hurry_nothing_is_measured_by_dnsmos(run: Run):
     assert all(p.dnsmos for p in calm.read(run.voice("speaker-1", "json"), VoiceDoc).pieces)
 
 
-def test_a_replaced_reference_is_adopted_and_kept(run: Run):
-    """The user's file is used, recorded with another hash, and survives; deleting it brings the
-    chosen one back.
-    """
+def test_a_reference_named_as_ones_own_is_used_and_kept(run: Run):
+    """Beside the chosen one, in any format; it survives, and deleting it brings that back."""
     own = some_segments(run)
-    voice_prompt(run, own)
-    before = run.sha256(run.voice("speaker-1"))
-    _own_voice(run)
+    chosen = voice_prompt(run, own)
+    given = run.path("voices/speaker-1.own.flac")
+    soundfile.write(given, _tone(4), 22_050)
     for _ in range(2):
         prompt = voice_prompt(run, own)
         assert len(prompt.samples) / prompt.sample_rate_hz == pytest.approx(4, abs=0.01)
         assert "given by the user" in prompt.reason and not len(prompt.more)
-    assert run.sha256(run.voice("speaker-1")) != before
-    run.path(run.voice("speaker-1")).unlink()
+        assert is_given(run, "speaker-1")
+    given.unlink()
+    assert voice_prompt(run, own).reason == chosen.reason
+    assert not is_given(run, "speaker-1")
+
+
+def test_a_given_voice_is_named_as_ones_own(run: Run, tmp_path: Path):
+    """A later one takes its place, whatever its format."""
+    own = some_segments(run)
+    soundfile.write(run.path("voices/speaker-1.own.flac"), _tone(4), 22_050)
+    soundfile.write(tmp_path / "mine.wav", _tone(3), 22_050)
+    give_voice(run, "speaker-1", tmp_path / "mine.wav")
+    prompt = voice_prompt(run, own)
+    assert len(prompt.samples) / prompt.sample_rate_hz == pytest.approx(3, abs=0.01)
+
+
+@pytest.mark.parametrize("own_first", [False, True])
+def test_a_changed_reference_is_damage(run: Run, own_first: bool):
+    """It is told and made again: a person's own is called so."""
+    own = some_segments(run)
+    if own_first:
+        soundfile.write(run.path("voices/speaker-1.own.wav"), _tone(4), 22_050)
+    before = voice_prompt(run, own)
+    content = run.path(run.voice("speaker-1")).read_bytes()
+    run.path(run.voice("speaker-1")).write_bytes(content[: len(content) // 2])
     run.save()
-    assert "given" not in voice_prompt(open_run(run.root), own).reason
-    assert open_run(run.root).root == run.root
+    told: list[Event] = []
+    again = voice_prompt(open_run(run.root), own, told.append)
+    assert run.path(run.voice("speaker-1")).read_bytes() == content
+    assert again.reason == before.reason
+    (notice,) = told
+    assert isinstance(notice, Notice)
+    assert "voices/speaker-1.wav" in notice.message
+    assert "voices/speaker-1.own.wav" in notice.message and "--voice" in notice.message
+
+
+def test_two_references_of_ones_own_are_refused(run: Run):
+    """Which of them is meant is not guessed."""
+    for suffix in ("wav", "flac"):
+        soundfile.write(run.path(f"voices/speaker-1.own.{suffix}"), _tone(4), 22_050)
+    with pytest.raises(RunError, match=r"speaker-1\.own\.flac and .*keep one"):
+        voice_prompt(run, some_segments(run))
 
 
 def test_a_killed_rewrite_is_not_taken_for_the_users(run: Run):
@@ -103,7 +139,7 @@ def test_a_reference_that_is_no_sound_is_refused(run: Run):
     own = some_segments(run)
     voice_prompt(run, own)
     before = run.manifest
-    run.path(run.voice("speaker-1")).write_bytes(b"not a sound")
+    run.path("voices/speaker-1.own.wav").write_bytes(b"not a sound")
     with pytest.raises(MediaError):
         voice_prompt(run, own)
     assert run.manifest == before

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import errno
 import logging
 import os
 from pathlib import Path
 from typing import Literal
 
 from dubbing.errors import (
+    NO_ROOM,
     DubbingError,
     EngineUnavailableError,
     LowMemoryError,
@@ -84,8 +84,7 @@ def refusal_of(error: Exception, folder: Path) -> Refusal:
     if isinstance(error, MemoryError):
         return Refusal("low_memory")
     if isinstance(error, OSError) and not isinstance(error, DubbingError):
-        full = error.errno in {errno.ENOSPC, errno.EDQUOT}
-        return Refusal("disk_full") if full else _unforeseen(error)
+        return Refusal("disk_full") if error.errno in NO_ROOM else _unforeseen(error)
     if not isinstance(error, DubbingError):
         return _unforeseen(error)
     if isinstance(error, OtherLanguageError):

@@ -48,6 +48,10 @@ Voice = Annotated[
 Speakers = Annotated[
     str, typer.Option(help="How many people speak: auto (they are told apart), 1, 2, …")
 ]
+AudioTrack = Annotated[
+    int | None,
+    typer.Option(min=1, help="Sound track to dub, from 1 [the original in the source language]."),
+]
 Separator = Annotated[
     str, typer.Option(help="For --mix background: demucs, or demucs:FOLDER with its weights.")
 ]

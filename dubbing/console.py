@@ -214,7 +214,12 @@ def run_document(run: Run) -> dict[str, Any]:
         "name": run.name,
         "folder": str(run.root.resolve()),
         "output": output,
-        "source": {"path": str(source), "duration_s": manifest.source.duration_s},
+        "source": {
+            "path": str(source),
+            "duration_s": manifest.source.duration_s,
+            "audio_track": manifest.source.audio_track + 1,
+            "audio_tracks": manifest.source.audio_tracks,
+        },
         "config": manifest.config.model_dump(mode="json"),
         "engines": manifest.engines.model_dump(mode="json"),
         "stages": {stage: r.model_dump(mode="json") for stage, r in manifest.stages.items()},

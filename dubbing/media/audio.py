@@ -86,8 +86,8 @@ def decode(
         yield block[:, 0] if channels == 1 else block
 
 
-def excerpt(path: Path, span: Span, rate_hz: int) -> Audio:
-    """About what is heard in a span of the first sound track, found without decoding what lies
+def excerpt(path: Path, span: Span, rate_hz: int, *, audio_stream: int = 0) -> Audio:
+    """About what is heard in a span of a sound track, found without decoding what lies
     before: a packet more or less at either end. Where a file cannot be searched it is read up to
     there.
 
@@ -97,8 +97,8 @@ def excerpt(path: Path, span: Span, rate_hz: int) -> Audio:
     Raises:
         MediaError: The file cannot be read.
     """
-    own_hz = probe(path).audio[0].sample_rate_hz
-    frames = _decoded(path, own_hz, 1, 0, from_s=span.start_s)
+    own_hz = probe(path).audio[audio_stream].sample_rate_hz
+    frames = _decoded(path, own_hz, 1, audio_stream, from_s=span.start_s)
     inside = [np.zeros((0, 1), np.float32)]
     for clock, samples in frames:
         current().check()

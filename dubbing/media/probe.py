@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from typing import cast
 import av
 import av.error
 from av.container import InputContainer
+from av.stream import Disposition
 
 from dubbing.errors import MediaError, NoSoundTrackError
 
@@ -28,6 +30,9 @@ SAFE_OPTIONS = {
     "max_pixels": str(MAX_PIXELS),
 }
 GUESSED_LENGTHS = {"mp3", "aac"}  # without a header ffmpeg guesses from the first bit rates
+_SECONDARY = Disposition.comment | Disposition.visual_impaired | Disposition.karaoke
+_SECONDARY_TITLE = re.compile(r"commentar|audio descri|комментари|тифло", re.IGNORECASE)
+_NO_LANGUAGE = {"", "und", "mul", "mis"}  # of ISO 639-2: unknown, several, none that has a code
 HEADER_TOLERANCE_S = 0.1  # an honest header leaves out the padding of the first and last frame
 
 
@@ -40,7 +45,11 @@ class AudioStream:
         codec: ffmpeg's name of the codec; "unknown" when nothing here can decode it.
         sample_rate_hz: Its rate; 0 when unknown.
         channels: How many; 0 when unknown.
-        language: ISO 639-2 code, None when the file does not say.
+        language: As the file tags it, mostly an ISO 639-2 code; None when it does not say.
+        title: What the file calls it; None when it does not say.
+        is_default: Whether players start it unasked.
+        is_original: Whether the file marks it as the original language.
+        is_secondary: Whether it is a commentary or describes the picture.
     """
 
     index: int
@@ -48,6 +57,10 @@ class AudioStream:
     sample_rate_hz: int
     channels: int
     language: str | None
+    title: str | None = None
+    is_default: bool = False
+    is_original: bool = False
+    is_secondary: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -165,12 +178,18 @@ def probe(path: Path) -> MediaInfo:
 
 def _audio(stream: av.AudioStream) -> AudioStream:
     context = stream.codec_context
+    title = stream.metadata.get("title") or None
     return AudioStream(
         index=stream.index,
         codec=_codec(context),
         sample_rate_hz=context.sample_rate if context else 0,
         channels=context.channels if context else 0,
         language=_language(stream),
+        title=title,
+        is_default=bool(stream.disposition & Disposition.default),
+        is_original=bool(stream.disposition & Disposition.original),
+        is_secondary=bool(stream.disposition & _SECONDARY)
+        or bool(title and _SECONDARY_TITLE.search(title)),
     )
 
 
@@ -180,13 +199,13 @@ def _codec(context: av.CodecContext | None) -> str:
 
 
 def _language(stream: av.AudioStream) -> str | None:
-    language = stream.metadata.get("language", "und")
-    return None if language == "und" else language
+    language = stream.metadata.get("language", "")
+    return None if language in _NO_LANGUAGE else language
 
 
 def _moving_pictures(container: InputContainer) -> list[av.VideoStream]:
     """The picture tracks that are no covers."""
-    cover = av.stream.Disposition.attached_pic
+    cover = Disposition.attached_pic
     return [s for s in container.streams.video if not s.disposition & cover]
 
 
@@ -219,14 +238,38 @@ def _rotation_deg(container: InputContainer, stream: av.VideoStream) -> int:
 
 
 def _check_decodes(path: Path) -> None:
-    """Nothing, when the first sound track gives at least one frame."""
+    """Nothing, when a sound track gives at least one frame."""
+    with open_media(path) as container:
+        count = len(container.streams.audio)
+    if not any(_first_frame(path, number) for number in range(count)):
+        raise MediaError(path, "its sound track is empty or damaged; export the file again")
+
+
+def check_track(path: Path, number: int) -> None:
+    """Nothing, when a sound track gives at least one frame.
+
+    Args:
+        path: The file.
+        number: Of the track among the sound tracks, from 0.
+
+    Raises:
+        MediaError: It does not.
+    """
+    if _first_frame(path, number) is None:
+        raise MediaError(
+            path,
+            f"sound track {number + 1} is empty or damaged; "
+            "choose another with --audio-track, or export the file again",
+        )
+
+
+def _first_frame(path: Path, number: int) -> av.AudioFrame | None:
+    """The first frame of a sound track; None where it has none."""
     with open_media(path) as container:
         try:
-            first = next(decoded_frames(container, container.streams.audio[0]), None)
+            return next(decoded_frames(container, container.streams.audio[number]), None)
         except av.error.FFmpegError:
-            first = None
-    if first is None:
-        raise MediaError(path, "its sound track is empty or damaged; export the file again")
+            return None
 
 
 def _duration_s(path: Path) -> float:

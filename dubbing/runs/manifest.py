@@ -9,7 +9,14 @@ import json
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    NonNegativeInt,
+    PositiveInt,
+    ValidationError,
+    model_validator,
+)
 from pydantic.dataclasses import dataclass
 
 from dubbing.config import DubbingConfig, EngineChoice
@@ -226,12 +233,21 @@ class TimelineDoc(Document):
 
 
 class SourceRecord(Document):
-    """The video a run was made from. `path` is relative to the run folder."""
+    """The video a run was made from. `path` is relative to the run folder; `audio_track` is the
+    number of the sound track that is dubbed, from 0, of `audio_tracks`.
+    """
 
     path: str
     sha256: str
     duration_s: float
     has_video: bool
+    audio_track: NonNegativeInt = 0
+    audio_tracks: PositiveInt = 1
+
+    @property
+    def identity(self) -> str:
+        """What the dubbed sound track is known by, for fingerprints: another track is another."""
+        return f"{self.sha256}#{self.audio_track}" if self.audio_track else self.sha256
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, config=ConfigDict(extra="forbid"))

@@ -92,7 +92,7 @@ def examine(job: Job) -> tuple[Scorecard, Evidence]:
     texts = [_spoken_text(run, row, sources[row.segment_id]) for row in rows]
     config, end_s = run.manifest.config, job.source_info.duration_s
     subject = Subject(
-        original=Track(path=job.source, stream=0),
+        original=Track(path=job.source, stream=job.audio_track),
         dub=Track(path=run.path(output), stream=0),
         segments=units(segments, joins),
         placements=rows,

@@ -6,8 +6,10 @@ from collections.abc import Callable, Iterator
 from functools import partial
 
 from dubbing.errors import NoSpeechError
+from dubbing.events import Notice
 from dubbing.flow.shared import shared
-from dubbing.media.audio import ANALYSIS_RATE_HZ, decode
+from dubbing.media.audio import ANALYSIS_RATE_HZ
+from dubbing.media.tracks import choice_told
 from dubbing.runs.manifest import Document, SpeechDoc, TurnsDoc, fingerprint
 from dubbing.stages.segment import LevelMeter, speech_spans, stretches
 from dubbing.steps.documents import span_doc, turns_doc
@@ -24,8 +26,10 @@ def segment(job: Job) -> None:
         NoSpeechError: Nobody speaks.
     """
     run = job.run
+    if told := choice_told(job.source_info, job.audio_track):
+        job.listen(Notice(message=f"{job.source.name}: {told}"))
     engine = run.manifest.engines.detector
-    made_from = fingerprint("segment", ALGORITHM, run.manifest.source.sha256, identity(engine))
+    made_from = fingerprint("segment", ALGORITHM, run.manifest.source.identity, identity(engine))
     wanted: list[tuple[str, str, Callable[[Job, Iterator[Audio]], Document]]] = [
         (run.speech, made_from, _find_speech)
     ]
@@ -35,7 +39,7 @@ def segment(job: Job) -> None:
     with job.stage("segment", made=len(stale), kept=len(wanted) - len(stale)) as ticker:
         # Neither keeps two cores busy alone, and the sound is decoded once for both.
         listeners = [partial(find, job) for _, _, find in stale]
-        blocks = decode(job.source, rate_hz=ANALYSIS_RATE_HZ, channels=1)
+        blocks = job.decode(ANALYSIS_RATE_HZ, 1)
         found = shared(blocks, listeners) if stale else []
         for (relative, from_what, _), document in zip(stale, found, strict=True):
             run.put_document(relative, from_what, document)
@@ -60,7 +64,9 @@ def _find_speech(job: Job, blocks: Iterator[Audio]) -> SpeechDoc:
 def _told_apart_from(job: Job) -> str:
     manifest = job.run.manifest
     engine = identity(manifest.engines.diarizer or "")
-    return fingerprint("turns", ALGORITHM, manifest.source.sha256, engine, manifest.config.speakers)
+    return fingerprint(
+        "turns", ALGORITHM, manifest.source.identity, engine, manifest.config.speakers
+    )
 
 
 def _tell_apart(job: Job, blocks: Iterator[Audio]) -> TurnsDoc:

@@ -109,6 +109,7 @@ def _read(folder: RunFolder, run: Run) -> RunView:
         source_language=manifest.config.source,
         source_sha256=manifest.source.sha256,
         source=source,
+        audio_track=manifest.source.audio_track,
         output=run.path(manifest.output).resolve() if made and manifest.output else None,
         has_video=manifest.source.has_video,
         duration_s=manifest.source.duration_s,

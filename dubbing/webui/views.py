@@ -146,6 +146,7 @@ class RunView:
         source_sha256: Hash of the original: runs that share it dub the same talk.
         source: The original file; it may be gone. None where the run does not say which it was.
         output: The finished file, None before it is made.
+        audio_track: Number of the dubbed track among the original's sound tracks, from 0.
         has_video: Whether both are videos.
         duration_s: Length of the original.
         synthesizer: Name of the engine that speaks.
@@ -176,6 +177,7 @@ class RunView:
     subtitles: dict[str, dict[str, Path]]
     scorecard: Scorecard | None
     is_scorecard_outdated: bool
+    audio_track: int = 0
 
     @property
     def key(self) -> str:

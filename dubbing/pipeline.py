@@ -78,7 +78,11 @@ def dub(
         CancelledError: `cancel` was set; the same call goes on where it was.
         DubbingError: The run failed; the same call goes on where it was.
     """
-    run = _prepared(source, config, output, artifacts, name, translation, names, overwrite, listen)
+    cancel = cancel or Cancel()
+    with working_for(cancel):
+        run = _prepared(
+            source, config, output, artifacts, name, translation, names, overwrite, listen
+        )
     run_steps(run, list(STAGES), listen, engines, cancel)
     return run
 
@@ -109,8 +113,12 @@ def dub_stream(
     Raises:
         InputError: As `dub`, before the first segment; and all that `dub` raises.
     """
-    run = _prepared(source, config, output, artifacts, name, translation, names, overwrite, listen)
-    yield from _run_steps(run, list(STAGES), listen, engines, cancel or Cancel())
+    cancel = cancel or Cancel()
+    with working_for(cancel):
+        run = _prepared(
+            source, config, output, artifacts, name, translation, names, overwrite, listen
+        )
+    yield from _run_steps(run, list(STAGES), listen, engines, cancel)
     yield run
 
 

@@ -123,7 +123,7 @@ def _decoded(
             if from_s:
                 with suppress(av.error.FFmpegError):  # it stays at the start
                     container.seek(round((origin_s + from_s) * av.time_base))
-            for frame in decoded_frames(container, stream):
+            for frame in decoded_frames(path, container, stream):
                 if frame.time is not None:
                     clock = round((frame.time - origin_s) * rate_hz)
                 names = tuple(channel.name for channel in frame.layout.channels)

@@ -5,9 +5,10 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import islice
 from pathlib import Path
 from typing import cast
 
@@ -17,9 +18,15 @@ from av.container import InputContainer
 from av.stream import Disposition
 
 from dubbing.errors import MediaError, NoSoundTrackError
+from dubbing.flow.cancel import current
 
 _log = logging.getLogger(__name__)
 
+# Beyond these a file of a few hundred bytes makes gigabytes of sound, or minutes of work.
+MAX_STREAMS = 64
+MAX_CHANNELS = 32
+RATES_HZ = range(4_000, 384_001)
+MAX_RATE_CHANGE = 4  # inside a track: broadcasts change theirs, HE-AAC's header says half of it
 MAX_PIXELS = 8192 * 4320  # 8K; a file of 3 MB may claim a picture that fills the memory
 # A playlist that calls itself a video makes ffmpeg read other files and addresses. Only containers
 # that hold their own media are opened, and only as files. ffmpeg and PyAV take the same options.
@@ -28,7 +35,10 @@ SAFE_OPTIONS = {
     "format_whitelist": "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,wav,flac,mp3,ogg,aac",
     "protocol_whitelist": "file,pipe",
     "max_pixels": str(MAX_PIXELS),
+    "max_streams": str(MAX_STREAMS),
 }
+CHECKED_FRAMES = 20  # of a sound track, when a file is looked at
+CHECKED_PICTURES = 300  # packets, to find one that can be decoded
 GUESSED_LENGTHS = {"mp3", "aac"}  # without a header ffmpeg guesses from the first bit rates
 _SECONDARY = Disposition.comment | Disposition.visual_impaired | Disposition.karaoke
 _SECONDARY_TITLE = re.compile(r"commentar|audio descri|комментари|тифло", re.IGNORECASE)
@@ -117,6 +127,12 @@ def open_media(path: Path) -> Iterator[InputContainer]:
         container = av.open(f"file:{path}", options=SAFE_OPTIONS, metadata_errors="replace")
     except PermissionError as error:
         raise MediaError(path, "it may not be read; change its permissions") from error
+    except av.error.MemoryError as error:  # ffmpeg's word for too many streams, too
+        raise MediaError(
+            path,
+            f"it says that it has more than {MAX_STREAMS} tracks, or one too large for the memory; "
+            "export it again with its picture and its sound alone",
+        ) from error
     except (av.error.FFmpegError, OSError) as error:
         raise MediaError(
             path,
@@ -136,26 +152,60 @@ def _check_file(path: Path) -> None:
         raise MediaError(path, "the file is empty; copy or download it again")
 
 
-def decoded_frames(container: InputContainer, stream: av.AudioStream) -> Iterator[av.AudioFrame]:
+def decoded_frames(
+    path: Path, container: InputContainer, stream: av.AudioStream
+) -> Iterator[av.AudioFrame]:
     """The frames of a sound track from where the container stands; damaged packets are left out.
 
+    Args:
+        path: The file, for the error.
+        container: Of the file.
+        stream: The track.
+
     Raises:
+        MediaError: A frame's rate or number of channels cannot be true.
+        CancelledError: The flow that the caller works for was cancelled.
         av.error.FFmpegError: The container itself cannot be read on.
     """
     if stream.codec_context is None:  # the track's codec is unknown
         return
+    own_hz = stream.codec_context.sample_rate
     damaged = 0
     try:
         for packet in container.demux(stream):
+            current().check()
             try:
-                frames = packet.decode()
+                frames = cast(list[av.AudioFrame], packet.decode())
             except av.error.InvalidDataError:
                 damaged += 1
-            else:
-                yield from cast(list[av.AudioFrame], frames)
+                continue
+            for frame in frames:
+                _check_sound(path, frame.rate, frame.layout.nb_channels, own_hz)
+                yield frame
     finally:  # the caller may stop early
         if damaged:
             _log.warning("%s: left out %d damaged packets of sound", container.name, damaged)
+
+
+def _check_sound(path: Path, rate_hz: int, channels: int, own_hz: int) -> None:
+    """Nothing, when sound can have such a rate and so many channels, in a track of that rate."""
+    if rate_hz not in RATES_HZ:
+        raise MediaError(
+            path,
+            f"its sound track says that it has {rate_hz} samples a second, which no sound has; "
+            "it is damaged: export the file again",
+        )
+    if not own_hz / MAX_RATE_CHANGE <= rate_hz <= own_hz * MAX_RATE_CHANGE:
+        raise MediaError(
+            path,
+            f"its sound track changes from {own_hz} to {rate_hz} samples a second; "
+            "it is damaged: export the file again",
+        )
+    if channels > MAX_CHANNELS:
+        raise MediaError(
+            path,
+            f"its sound track has {channels} channels; mix it down to {MAX_CHANNELS} or fewer",
+        )
 
 
 def probe(path: Path) -> MediaInfo:
@@ -166,6 +216,9 @@ def probe(path: Path) -> MediaInfo:
     """
     with open_media(path) as container:
         audio = tuple(_audio(stream) for stream in container.streams.audio)
+        for track in audio:
+            if track.sample_rate_hz:
+                _check_sound(path, track.sample_rate_hz, track.channels, track.sample_rate_hz)
         if not audio:
             raise NoSoundTrackError(path, "it has no sound track, so there is nothing to dub")
         video = _video(path, container)
@@ -231,17 +284,20 @@ def _rotation_deg(container: InputContainer, stream: av.VideoStream) -> int:
     """The display matrix comes with the first decoded frame; PyAV counts it anticlockwise."""
     stream.codec_context.options = {"max_pixels": str(MAX_PIXELS)}
     try:
-        frame = next(container.decode(stream), None)
+        for packet in islice(container.demux(stream), CHECKED_PICTURES):
+            current().check()
+            for frame in cast(list[av.VideoFrame], packet.decode()):
+                return -round(frame.rotation) % 360
     except av.error.FFmpegError:  # a damaged picture is copied as it is
         return 0
-    return -round(frame.rotation) % 360 if frame is not None else 0
+    return 0
 
 
 def _check_decodes(path: Path) -> None:
     """Nothing, when a sound track gives at least one frame."""
     with open_media(path) as container:
         count = len(container.streams.audio)
-    if not any(_first_frame(path, number) for number in range(count)):
+    if not any(_decodes(path, number) for number in range(count)):
         raise MediaError(path, "its sound track is empty or damaged; export the file again")
 
 
@@ -255,7 +311,7 @@ def check_track(path: Path, number: int) -> None:
     Raises:
         MediaError: It does not.
     """
-    if _first_frame(path, number) is None:
+    if not _decodes(path, number):
         raise MediaError(
             path,
             f"sound track {number + 1} is empty or damaged; "
@@ -263,13 +319,14 @@ def check_track(path: Path, number: int) -> None:
         )
 
 
-def _first_frame(path: Path, number: int) -> av.AudioFrame | None:
-    """The first frame of a sound track; None where it has none."""
-    with open_media(path) as container:
-        try:
-            return next(decoded_frames(container, container.streams.audio[number]), None)
-        except av.error.FFmpegError:
-            return None
+def _decodes(path: Path, number: int) -> bool:
+    """Whether a sound track gives a frame; the first few are looked at."""
+    found = False
+    with open_media(path) as container, suppress(av.error.FFmpegError):
+        frames = decoded_frames(path, container, container.streams.audio[number])
+        for _ in islice(frames, CHECKED_FRAMES):
+            found = True
+    return found
 
 
 def _duration_s(path: Path) -> float:
@@ -290,6 +347,7 @@ def _packets_s(container: InputContainer) -> float:
     streams = [*_moving_pictures(container), *container.streams.audio]
     end_s = 0.0
     for packet in container.demux(streams):
+        current().check()
         if packet.pts is not None and packet.time_base is not None:
             end_s = max(end_s, float((packet.pts + (packet.duration or 0)) * packet.time_base))
     return end_s - (container.start_time or 0) / av.time_base

@@ -54,6 +54,7 @@ from dubbing.pipeline import run_steps
 from dubbing.prepare import ARTIFACTS, check_translatable, prepare, reconfigure
 from dubbing.quality.report import Scorecard
 from dubbing.runs.store import Run
+from dubbing.steps.documents import read_losses
 
 INTERRUPTED = 130
 
@@ -132,6 +133,8 @@ def dub(
     _show(run, as_json)
     if strict and run.manifest.failed:
         raise typer.Exit(1)
+    if strict and (losses := read_losses(run)):
+        raise DubbingError(f"{video}: {'; '.join(map(str, losses))}; get the whole file")
 
 
 app.command()(batch)

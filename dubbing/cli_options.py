@@ -59,7 +59,11 @@ OnFailure = Annotated[
     str, typer.Option(help="Where a segment cannot be dubbed: original (voice), or silent.")
 ]
 Strict = Annotated[
-    bool, typer.Option("--strict", help="Exit status 1 when a segment could not be dubbed.")
+    bool,
+    typer.Option(
+        "--strict",
+        help="Exit status 1 when a segment could not be dubbed, or the file is not whole.",
+    ),
 ]
 Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace what is there.")]
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON document on standard output.")]

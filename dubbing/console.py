@@ -6,6 +6,7 @@ import json
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +38,7 @@ from dubbing.judge import Judged
 from dubbing.quality.report import Scorecard, read_scorecard
 from dubbing.quality.table import table_rows
 from dubbing.runs.store import Run
+from dubbing.steps.documents import read_losses
 
 # Names and messages are shown as they are: "[final]" in a file's name is no style.
 out = Console(soft_wrap=True, markup=False)
@@ -219,6 +221,7 @@ def run_document(run: Run) -> dict[str, Any]:
             "duration_s": manifest.source.duration_s,
             "audio_track": manifest.source.audio_track + 1,
             "audio_tracks": manifest.source.audio_tracks,
+            "losses": [{**asdict(loss), "message": str(loss)} for loss in read_losses(run)],
         },
         "config": manifest.config.model_dump(mode="json"),
         "engines": manifest.engines.model_dump(mode="json"),

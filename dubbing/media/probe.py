@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from itertools import islice
 from pathlib import Path
-from typing import cast
+from typing import Protocol, cast
 
 import av
 import av.error
@@ -152,8 +152,23 @@ def _check_file(path: Path) -> None:
         raise MediaError(path, "the file is empty; copy or download it again")
 
 
+class Notes(Protocol):
+    """What is met while a sound track is decoded."""
+
+    damaged: int
+
+    def note_frame(self, frame: av.AudioFrame) -> None:
+        """The next frame of the sound."""
+
+    def note_picture(self, packet: av.Packet) -> None:
+        """The next packet of the picture."""
+
+
 def decoded_frames(
-    path: Path, container: InputContainer, stream: av.AudioStream
+    path: Path,
+    container: InputContainer,
+    stream: av.AudioStream,
+    notes: Notes | None = None,
 ) -> Iterator[av.AudioFrame]:
     """The frames of a sound track from where the container stands; damaged packets are left out.
 
@@ -161,6 +176,7 @@ def decoded_frames(
         path: The file, for the error.
         container: Of the file.
         stream: The track.
+        notes: Gets what is met on the way.
 
     Raises:
         MediaError: A frame's rate or number of channels cannot be true.
@@ -172,8 +188,13 @@ def decoded_frames(
     own_hz = stream.codec_context.sample_rate
     damaged = 0
     try:
-        for packet in container.demux(stream):
+        pictures = [] if notes is None else moving_pictures(container)[:1]
+        for packet in container.demux([stream, *pictures]):
             current().check()
+            if packet.stream_index != stream.index:
+                assert notes is not None, "without notes the sound alone is read"
+                notes.note_picture(packet)
+                continue
             try:
                 frames = cast(list[av.AudioFrame], packet.decode())
             except av.error.InvalidDataError:
@@ -181,8 +202,12 @@ def decoded_frames(
                 continue
             for frame in frames:
                 _check_sound(path, frame.rate, frame.layout.nb_channels, own_hz)
+                if notes is not None:
+                    notes.note_frame(frame)
                 yield frame
     finally:  # the caller may stop early
+        if notes is not None:
+            notes.damaged = damaged
         if damaged:
             _log.warning("%s: left out %d damaged packets of sound", container.name, damaged)
 
@@ -256,7 +281,7 @@ def _language(stream: av.AudioStream) -> str | None:
     return None if language in _NO_LANGUAGE else language
 
 
-def _moving_pictures(container: InputContainer) -> list[av.VideoStream]:
+def moving_pictures(container: InputContainer) -> list[av.VideoStream]:
     """The picture tracks that are no covers."""
     cover = Disposition.attached_pic
     return [s for s in container.streams.video if not s.disposition & cover]
@@ -264,7 +289,7 @@ def _moving_pictures(container: InputContainer) -> list[av.VideoStream]:
 
 def _video(path: Path, container: InputContainer) -> VideoStream | None:
     """The first track that is a moving picture."""
-    for stream in _moving_pictures(container)[:1]:
+    for stream in moving_pictures(container)[:1]:
         context = stream.codec_context
         width, height = (context.width, context.height) if context else (0, 0)
         if context and not 0 < width * height <= MAX_PIXELS:  # 0: larger than `max_pixels`
@@ -344,7 +369,7 @@ def _duration_s(path: Path) -> float:
 
 def _packets_s(container: InputContainer) -> float:
     """Time from the container's start to the end of its last packet."""
-    streams = [*_moving_pictures(container), *container.streams.audio]
+    streams = [*moving_pictures(container), *container.streams.audio]
     end_s = 0.0
     for packet in container.demux(streams):
         current().check()

@@ -21,7 +21,7 @@ from pydantic.dataclasses import dataclass
 
 from dubbing.config import DubbingConfig, EngineChoice
 from dubbing.errors import RunError
-from dubbing.types import Gender, MarkSource, PlacementStatus, Span, TranslationSource
+from dubbing.types import Gender, Loss, MarkSource, PlacementStatus, Span, TranslationSource
 
 CHUNK_BYTES = 1 << 20
 GONE = "matched"  # a synthesizer of 0.1.0
@@ -45,10 +45,13 @@ class SpanDoc(Document):
 
 
 class SpeechDoc(Document):
-    """speech.json: detected speech, and the stretches of it that are recognised."""
+    """speech.json: detected speech, the stretches of it that are recognised, and what the source
+    lacks against what it declares; nothing in older runs.
+    """
 
     speech: list[SpanDoc]
     stretches: list[SpanDoc]
+    losses: list[Loss] = []
 
 
 class LanguageDoc(Document):

@@ -33,6 +33,7 @@ from dubbing.runs.store import Run, scratch
 from dubbing.stages.fit import units
 from dubbing.steps.documents import (
     read_joins,
+    read_losses,
     read_segments,
     read_timeline,
     read_transcript,
@@ -101,6 +102,7 @@ def examine(job: Job) -> tuple[Scorecard, Evidence]:
         supplied=_supplied(run, [s.id for s in segments]),
         end_s=end_s,
         cost=cost(run.manifest.stages, run.manifest.flow, end_s),
+        losses=read_losses(run),
     )
     with scratch(run.path("voice.wav")) as path:
         if config.mix == "voiceover":  # the original's voice lies under the dub

@@ -30,6 +30,7 @@ from dubbing.engines.weights import recorded_revision
 from dubbing.errors import EngineUnavailableError, InputError
 from dubbing.events import ItemDone, Listener, Stage, StageFinished, StageStarted
 from dubbing.media.audio import decode
+from dubbing.media.losses import Reach
 from dubbing.media.probe import MediaInfo, probe
 from dubbing.memory import available_mb, peak_mb
 from dubbing.quality.backcheck import RECOGNISER
@@ -81,10 +82,16 @@ class Job:
         """Number of the dubbed track among the source's sound tracks."""
         return self.run.manifest.source.audio_track
 
-    def decode(self, rate_hz: int, channels: Literal[1, 2]) -> Iterator[Audio]:
+    def decode(
+        self, rate_hz: int, channels: Literal[1, 2], reach: Reach | None = None
+    ) -> Iterator[Audio]:
         """The dubbed track's original sound; see `dubbing.media.audio.decode`."""
         return decode(
-            self.source, rate_hz=rate_hz, channels=channels, audio_stream=self.audio_track
+            self.source,
+            rate_hz=rate_hz,
+            channels=channels,
+            audio_stream=self.audio_track,
+            reach=reach,
         )
 
     @cached_property

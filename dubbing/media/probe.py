@@ -191,7 +191,7 @@ def decoded_frames(
         pictures = [] if notes is None else moving_pictures(container)[:1]
         for packet in container.demux([stream, *pictures]):
             current().check()
-            if packet.stream_index != stream.index:
+            if packet.stream.index != stream.index:  # the last packet, which is empty, has no index
                 assert notes is not None, "without notes the sound alone is read"
                 notes.note_picture(packet)
                 continue

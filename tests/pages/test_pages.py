@@ -158,6 +158,6 @@ def test_a_file_that_is_not_whole_is_told(tmp_path: Path, monkeypatch: pytest.Mo
     speech = run.read(run.speech, SpeechDoc).model_copy(update={"losses": lost})
     run.put_document(run.speech, "made", speech)
     run.save()
-    monkeypatch.setenv("DUBBING_RUNS", str(tmp_path))
+    monkeypatch.setenv("DUBBING_RUNS", str(tmp_path / "pipeline_artifacts"))
     (told,) = open_page("home", lang="ru").warning
     assert "последних 2,4 с звука" in told.value and "фрагментов: 3" in told.value

@@ -19,6 +19,7 @@ from dubbing.cli_models import models
 from dubbing.cli_options import (
     Artifacts,
     AsJson,
+    AudioTrack,
     Detector,
     GivenVoices,
     MixManner,
@@ -53,6 +54,7 @@ from dubbing.pipeline import run_steps
 from dubbing.prepare import ARTIFACTS, check_translatable, prepare, reconfigure
 from dubbing.quality.report import Scorecard
 from dubbing.runs.store import Run, sole_owner
+from dubbing.steps.documents import read_losses
 from dubbing.steps.given_voices import check_voices, given_voices, put_voices
 
 INTERRUPTED = 130
@@ -96,6 +98,7 @@ def dub(
     translator: Translator = "",
     synthesizer: Voice = "",
     speakers: Speakers = "auto",
+    audio_track: AudioTrack = None,
     separator: Separator = "demucs",
     on_failure: OnFailure = "original",
     strict: Strict = False,
@@ -113,6 +116,7 @@ def dub(
         translator=translator,
         synthesizer=synthesizer,
         speakers=speakers,
+        audio_track=audio_track,
         separator=separator,
         on_failure=on_failure,
     )
@@ -132,6 +136,8 @@ def dub(
     _show(run, as_json)
     if strict and run.manifest.failed:
         raise typer.Exit(1)
+    if strict and (losses := read_losses(run)):
+        raise DubbingError(f"{video}: {'; '.join(map(str, losses))}; get the whole file")
 
 
 app.command()(batch)
@@ -151,6 +157,7 @@ def segment(
     translator: Translator = "",
     synthesizer: Voice = "",
     speakers: Speakers = "auto",
+    audio_track: AudioTrack = None,
     artifacts: Artifacts = ARTIFACTS,
     overwrite: Overwrite = False,
     as_json: AsJson = False,
@@ -167,6 +174,7 @@ def segment(
             translator=translator,
             synthesizer=synthesizer,
             speakers=speakers,
+            audio_track=audio_track,
         ),
         output=output,
         artifacts=artifacts,

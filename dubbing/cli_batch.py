@@ -15,6 +15,7 @@ from dubbing.batch.plan import left_out, plan
 from dubbing.cli_options import (
     Artifacts,
     AsJson,
+    AudioTrack,
     Detector,
     MixManner,
     OnFailure,
@@ -77,6 +78,7 @@ def batch(
     translator: Translator = "",
     synthesizer: Voice = "",
     speakers: Speakers = "auto",
+    audio_track: AudioTrack = None,
     separator: Separator = "demucs",
     on_failure: OnFailure = "original",
     artifacts: Artifacts = ARTIFACTS,
@@ -93,6 +95,7 @@ def batch(
         translator=translator,
         synthesizer=synthesizer,
         speakers=speakers,
+        audio_track=audio_track,
         separator=separator,
         on_failure=on_failure,
     )

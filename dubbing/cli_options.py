@@ -57,6 +57,10 @@ GivenVoices = Annotated[
 Speakers = Annotated[
     str, typer.Option(help="How many people speak: auto (they are told apart), 1, 2, …")
 ]
+AudioTrack = Annotated[
+    int | None,
+    typer.Option(min=1, help="Sound track to dub, from 1 [the original in the source language]."),
+]
 Separator = Annotated[
     str, typer.Option(help="For --mix background: demucs, or demucs:FOLDER with its weights.")
 ]
@@ -64,7 +68,11 @@ OnFailure = Annotated[
     str, typer.Option(help="Where a segment cannot be dubbed: original (voice), or silent.")
 ]
 Strict = Annotated[
-    bool, typer.Option("--strict", help="Exit status 1 when a segment could not be dubbed.")
+    bool,
+    typer.Option(
+        "--strict",
+        help="Exit status 1 when a segment could not be dubbed, or the file is not whole.",
+    ),
 ]
 Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace what is there.")]
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON document on standard output.")]

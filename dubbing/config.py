@@ -143,6 +143,8 @@ class DubbingConfig(BaseModel):
         mix: "dub" puts room tone under the new voice, "voiceover" the original, turned
             down, "background" what a separator leaves of it without the voices.
         separator: Separator for the mix "background".
+        audio_track: Number of the sound track to dub, from 1; None: chosen by
+            `dubbing.media.tracks.choose_track`.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -159,6 +161,7 @@ class DubbingConfig(BaseModel):
     on_failure: Literal["original", "silent"] = "original"
     mix: Mix = "dub"
     separator: str = "demucs"
+    audio_track: PositiveInt | None = None
 
     @field_validator("speakers", mode="before")
     @classmethod
@@ -168,7 +171,7 @@ class DubbingConfig(BaseModel):
         raise ValueError("should be auto, or how many people speak: 1, 2, …")
 
     @classmethod
-    def checked(cls, **options: str) -> DubbingConfig:
+    def checked(cls, **options: str | int | None) -> DubbingConfig:
         """The options as a config.
 
         Raises:
@@ -178,7 +181,7 @@ class DubbingConfig(BaseModel):
             return cls.model_validate(options)
         except ValidationError as error:
             first = error.errors()[0]
-            name, given = first["loc"][0], first["input"]
+            name, given = str(first["loc"][0]).replace("_", "-"), first["input"]
             message = first["msg"].removeprefix("Input ").removeprefix("Value error, ")
             raise InputError(f"--{name} {given!r} cannot be used: it {message}") from error
 

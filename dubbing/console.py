@@ -7,6 +7,7 @@ import re
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -40,6 +41,7 @@ from dubbing.judge import Judged
 from dubbing.quality.report import Scorecard, read_scorecard
 from dubbing.quality.table import table_rows
 from dubbing.runs.store import Run
+from dubbing.steps.documents import read_losses
 
 # Control characters, and those that turn the direction of writing, but for tabs and line ends: a
 # terminal obeys them, and names of files and texts of subtitles may hold any.
@@ -257,7 +259,13 @@ def run_document(run: Run) -> dict[str, Any]:
         "name": run.name,
         "folder": str(run.root.resolve()),
         "output": output,
-        "source": {"path": str(source), "duration_s": manifest.source.duration_s},
+        "source": {
+            "path": str(source),
+            "duration_s": manifest.source.duration_s,
+            "audio_track": manifest.source.audio_track + 1,
+            "audio_tracks": manifest.source.audio_tracks,
+            "losses": [{**asdict(loss), "message": str(loss)} for loss in read_losses(run)],
+        },
         "config": manifest.config.model_dump(mode="json"),
         "engines": manifest.engines.model_dump(mode="json"),
         "stages": {stage: r.model_dump(mode="json") for stage, r in manifest.stages.items()},

@@ -107,6 +107,18 @@ NAMES = {
     "yue": "Cantonese",
 }
 
+# ISO 639-1 code → ISO 639-2 codes: /T, which we write into containers, then /B where it differs.
+CODES_639_2 = {
+    "en": ("eng",),
+    "ru": ("rus",),
+    "pt": ("por",),
+    "es": ("spa",),
+    "fr": ("fra", "fre"),
+    "de": ("deu", "ger"),
+    "it": ("ita",),
+    "uk": ("ukr",),
+}
+
 
 def language_name(code: str) -> str:
     """The English name; the code itself where we have no name."""

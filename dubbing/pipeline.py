@@ -90,9 +90,20 @@ def dub(
         CancelledError: `cancel` was set; the same call goes on where it was.
         DubbingError: The run failed; the same call goes on where it was.
     """
-    run = _prepared(
-        source, config, output, artifacts, name, translation, names, voices or {}, overwrite, listen
-    )
+    cancel = cancel or Cancel()
+    with working_for(cancel):
+        run = _prepared(
+            source,
+            config,
+            output,
+            artifacts,
+            name,
+            translation,
+            names,
+            voices or {},
+            overwrite,
+            listen,
+        )
     run_steps(run, list(STAGES), listen, engines, cancel)
     return run
 
@@ -124,10 +135,21 @@ def dub_stream(
     Raises:
         InputError: As `dub`, before the first segment; and all that `dub` raises.
     """
-    run = _prepared(
-        source, config, output, artifacts, name, translation, names, voices or {}, overwrite, listen
-    )
-    yield from _run_steps(run, list(STAGES), listen, engines, cancel or Cancel())
+    cancel = cancel or Cancel()
+    with working_for(cancel):
+        run = _prepared(
+            source,
+            config,
+            output,
+            artifacts,
+            name,
+            translation,
+            names,
+            voices or {},
+            overwrite,
+            listen,
+        )
+    yield from _run_steps(run, list(STAGES), listen, engines, cancel)
     yield run
 
 

@@ -17,7 +17,8 @@ from dubbing.errors import (
     UnsupportedLanguageError,
 )
 from dubbing.media.mux import check_output_name, playable_suffix
-from dubbing.media.probe import MediaInfo, probe
+from dubbing.media.probe import MediaInfo, check_track, probe
+from dubbing.media.tracks import choose_track
 from dubbing.runs.manifest import Manifest, SourceRecord, sha256_file
 from dubbing.runs.store import (
     Run,
@@ -66,6 +67,8 @@ def prepare(
     output = output or _output(source, info, name, OUTPUTS)
     check_output_name(output, info)
     check_file_name(output)
+    track = choose_track(source, info, config.source, config.audio_track)
+    check_track(source, track)
     _check_source_language(config, engines)
     _check_weights(engines, translates=translation is None)
     if translation is not None:
@@ -79,7 +82,7 @@ def prepare(
         root,
         Manifest(
             name=name,
-            source=_source_record(source, root, info),
+            source=_source_record(source, root, info, track),
             config=config,
             engines=engines,
             packages=_packages(engines),
@@ -309,12 +312,14 @@ def _check_space(artifacts: Path, info: MediaInfo) -> None:
         )
 
 
-def _source_record(source: Path, root: Path, info: MediaInfo) -> SourceRecord:
+def _source_record(source: Path, root: Path, info: MediaInfo, track: int) -> SourceRecord:
     return SourceRecord(
         path=relative_to_run(source, root),
         sha256=sha256_file(source),
         duration_s=round(info.duration_s, 3),
         has_video=info.has_video,
+        audio_track=track,
+        audio_tracks=len(info.audio),
     )
 
 

@@ -19,6 +19,8 @@ MarkSource = Literal["user", "names", "dictionary", "network", "homograph"]
 Gender = Literal["female", "male", "unknown"]
 PlacementStatus = Literal["fits", "borrowed", "late", "rushed", "joined", "untranslated"]
 
+LossKind = Literal["end", "cut", "picture", "inside", "damaged", "beyond"]
+
 
 def _require(condition: bool, message: str) -> None:
     if not condition:
@@ -322,6 +324,42 @@ class Placement:
     def heard(self) -> list[Span]:
         """When its phrases are heard, on the media's clock."""
         return [Span(start_s=p.start_s, end_s=p.end_s) for p in self.phrases]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Loss:
+    """Something that a media file declares and does not hold, or holds beyond what it declares.
+
+    Attributes:
+        kind: `end`: of the sound; `cut`: the same, nobody knows how much; `picture`: its end;
+            `inside`: sound in the middle; `damaged`: packets of sound, too few to leave a hole;
+            `beyond`: sound after the declared length, which is not dubbed.
+        seconds: How much; 0 for `cut` and `damaged`.
+        packets: How many are damaged; 0 for other kinds.
+    """
+
+    kind: LossKind
+    seconds: float = 0.0
+    packets: int = 0
+
+    def __str__(self) -> str:
+        """One clause about the file."""
+        match self.kind:
+            case "end":
+                return f"the last {self.seconds:.1f} s of its sound are missing"
+            case "cut":
+                return "it is cut off: the end of its sound is missing"
+            case "picture":
+                return f"the last {self.seconds:.1f} s of its picture are missing"
+            case "inside":
+                return f"{self.seconds:.1f} s of its sound are missing in between"
+            case "damaged":
+                return f"{self.packets} damaged pieces of its sound were left out"
+            case "beyond":
+                return (
+                    f"its sound goes on for {self.seconds:.1f} s beyond the length that it "
+                    "declares, which are not dubbed"
+                )
 
 
 class Progress(NamedTuple):

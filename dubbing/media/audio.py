@@ -18,12 +18,12 @@ from numpy.typing import NDArray
 
 from dubbing.errors import MediaError
 from dubbing.flow.cancel import current
+from dubbing.media.losses import GAP_S, Reach
 from dubbing.media.probe import decoded_frames, open_media, probe
 from dubbing.types import Audio, Span
 
 ANALYSIS_RATE_HZ = 16_000  # what speech detectors and recognisers take
 MIX_RATE_HZ = 48_000  # what video carries
-GAP_S = 0.05  # timestamps jitter by a frame; a larger hole is silence in the recording
 FULL_SCALE = 32_768  # of 16 bits; both ways the same, so that copies stay exact
 
 
@@ -55,6 +55,7 @@ def decode(
     channels: Literal[1, 2],
     block_s: float = 1.0,
     audio_stream: int = 0,
+    reach: Reach | None = None,
 ) -> Iterator[Audio]:
     """A sound track in blocks of equal length (the last may be shorter), exactly as long as the
     media: a track that starts late, has holes or ends early is filled up with zeros.
@@ -65,6 +66,8 @@ def decode(
         channels: 1 for the mean of left and right, 2 for stereo.
         block_s: Length of a block.
         audio_stream: Number of the track among the sound tracks.
+        reach: Filled with how far the track goes; then all of it is read, also what lies beyond
+            the media's length.
 
     Yields:
         float32, shape (samples,) for mono, (samples, 2) for stereo.
@@ -79,15 +82,19 @@ def decode(
             path, f"it has no sound track {audio_stream}; the last one is {len(info.audio) - 1}"
         )
     own_hz = info.audio[audio_stream].sample_rate_hz
-    pieces = _on_clock(_decoded(path, own_hz, channels, audio_stream), own_hz, channels)
+    frames = _decoded(path, own_hz, channels, audio_stream, reach=reach)
+    pieces = _on_clock(frames, own_hz, channels)
     length, size = max(1, round(info.duration_s * rate_hz)), max(1, round(block_s * rate_hz))
     for block in _blocks(_resampled(pieces, own_hz, rate_hz, channels), length, size, channels):
         current().check()
         yield block[:, 0] if channels == 1 else block
+    if reach is not None:
+        for _ in frames:
+            pass
 
 
-def excerpt(path: Path, span: Span, rate_hz: int) -> Audio:
-    """About what is heard in a span of the first sound track, found without decoding what lies
+def excerpt(path: Path, span: Span, rate_hz: int, *, audio_stream: int = 0) -> Audio:
+    """About what is heard in a span of a sound track, found without decoding what lies
     before: a packet more or less at either end. Where a file cannot be searched it is read up to
     there.
 
@@ -97,8 +104,8 @@ def excerpt(path: Path, span: Span, rate_hz: int) -> Audio:
     Raises:
         MediaError: The file cannot be read.
     """
-    own_hz = probe(path).audio[0].sample_rate_hz
-    frames = _decoded(path, own_hz, 1, 0, from_s=span.start_s)
+    own_hz = probe(path).audio[audio_stream].sample_rate_hz
+    frames = _decoded(path, own_hz, 1, audio_stream, from_s=span.start_s)
     inside = [np.zeros((0, 1), np.float32)]
     for clock, samples in frames:
         current().check()
@@ -110,7 +117,12 @@ def excerpt(path: Path, span: Span, rate_hz: int) -> Audio:
 
 
 def _decoded(
-    path: Path, rate_hz: int, channels: int, audio_stream: int, from_s: float = 0.0
+    path: Path,
+    rate_hz: int,
+    channels: int,
+    audio_stream: int,
+    from_s: float = 0.0,
+    reach: Reach | None = None,
 ) -> Iterator[tuple[int, Audio]]:
     """(sample number on the media's clock, samples of shape (samples, channels)) per frame, from
     one before `from_s` on, where the file can be searched.
@@ -123,7 +135,7 @@ def _decoded(
             if from_s:
                 with suppress(av.error.FFmpegError):  # it stays at the start
                     container.seek(round((origin_s + from_s) * av.time_base))
-            for frame in decoded_frames(container, stream):
+            for frame in decoded_frames(path, container, stream, reach):
                 if frame.time is not None:
                     clock = round((frame.time - origin_s) * rate_hz)
                 names = tuple(channel.name for channel in frame.layout.channels)

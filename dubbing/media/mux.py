@@ -15,8 +15,10 @@ from imageio_ffmpeg import get_ffmpeg_exe
 
 from dubbing.errors import NO_ROOM, InputError, MediaError
 from dubbing.flow.children import feed_child
+from dubbing.languages import CODES_639_2
 from dubbing.media.audio import MIX_RATE_HZ, to_pcm
 from dubbing.media.probe import SAFE_OPTIONS, AudioStream, MediaInfo, VideoStream
+from dubbing.media.tracks import original_title
 from dubbing.types import Audio
 
 
@@ -88,16 +90,7 @@ SOUND_FILES = {
     ".ogg": ("-f", "ogg", "-c:a", "libvorbis", "-b:a", BITRATE),
 }
 # ISO 639-1 → ISO 639-2/T, which containers hold.
-LANGUAGES_639_2 = {
-    "en": "eng",
-    "ru": "rus",
-    "pt": "por",
-    "es": "spa",
-    "fr": "fra",
-    "de": "deu",
-    "it": "ita",
-    "uk": "ukr",
-}
+LANGUAGES_639_2 = {language: codes[0] for language, codes in CODES_639_2.items()}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -156,6 +149,7 @@ def mux(
     original_language: str,
     subtitles: Sequence[SubtitleTrack],
     metadata: Mapping[str, str],
+    audio_stream: int = 0,
 ) -> None:
     """Writes the finished file. From a video: the picture copied bit by bit, the dub as first and
     default sound, the original's as second, soft subtitles. From a sound file: the dub alone.
@@ -171,6 +165,7 @@ def mux(
         original_language: ISO 639-1 code.
         subtitles: In order of tracks; left out of sound files.
         metadata: Tags of the whole file, added to the source's.
+        audio_stream: Number of the track that was dubbed among the source's sound tracks.
 
     Raises:
         MediaError: ffmpeg cannot make the file; its last line says why.
@@ -179,9 +174,10 @@ def mux(
     container = VIDEO_FILES.get(output.suffix.lower())
     if container is not None:
         assert info.video is not None, "check_output_name has passed the output"
-        words = _streams(source, info.video, subtitles)
-        words += _codecs(container, info.video, info.audio[0])
-        words += _labels((dub_language, original_language), subtitles)
+        original = info.audio[audio_stream]
+        words = _streams(source, info.video, original, subtitles)
+        words += _codecs(container, info.video, original)
+        words += _labels(original, (dub_language, original_language), subtitles)
     else:
         words = [*_DUB, "-map", "0:a:0", *SOUND_FILES[output.suffix.lower()]]
         words += _language("a:0", dub_language)
@@ -196,13 +192,16 @@ def mux(
 _DUB = ("-f", "s16le", "-ar", str(MIX_RATE_HZ), "-ac", "2", "-i", "pipe:0")
 
 
-def _streams(source: Path, video: VideoStream, subtitles: Sequence[SubtitleTrack]) -> list[str]:
+def _streams(
+    source: Path, video: VideoStream, original: AudioStream, subtitles: Sequence[SubtitleTrack]
+) -> list[str]:
     """The inputs, and which of their streams are taken, in order."""
     words = [] if video.has_times else ["-fflags", "+genpts"]
     words += [*_input(source), *_DUB]
     for track in subtitles:
         words += ["-protocol_whitelist", "file", "-f", "srt", "-i", f"file:{track.path}"]
-    words += ["-map", "0:V:0", "-map", "1:a:0", "-map", "0:a:0"]  # V: a picture, not a cover
+    words += ["-map", "0:V:0", "-map", "1:a:0"]  # V: a picture, not a cover
+    words += ["-map", f"0:{original.index}"]
     for number in range(len(subtitles)):
         words += ["-map", f"{number + 2}:s:0"]
     return words
@@ -239,13 +238,18 @@ def _takes(container: VideoFile, sound: AudioStream) -> bool:
     return sound.codec in container.sounds and not (container.muxer == "mp4" and is_slow_mp3)
 
 
-def _labels(audio: Sequence[str], subtitles: Sequence[SubtitleTrack]) -> list[str]:
+def _labels(
+    original: AudioStream, audio: Sequence[str], subtitles: Sequence[SubtitleTrack]
+) -> list[str]:
     """Languages and titles; a player starts the dub, and no subtitles."""
     words: list[str] = []
-    for number, title in enumerate(("Dub", "Original")):  # MP4 shows the handler as the title
+    for number, title in enumerate(
+        ("Dub", original_title(original))
+    ):  # MP4 shows the handler as the title
         words += [f"-metadata:s:a:{number}", f"title={title}"]
         words += [f"-metadata:s:a:{number}", f"handler_name={title}"]
-    words += ["-disposition:a:0", "default", "-disposition:a:1", "0"]
+    words += ["-disposition:a:0", "default", "-disposition:a:1"]
+    words += ["comment" if original.is_secondary else "0"]
     for number, language in enumerate(audio):
         words += _language(f"a:{number}", language)
     for number, track in enumerate(subtitles):

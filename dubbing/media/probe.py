@@ -3,21 +3,30 @@
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import islice
 from pathlib import Path
-from typing import cast
+from typing import Protocol, cast
 
 import av
 import av.error
 from av.container import InputContainer
+from av.stream import Disposition
 
 from dubbing.errors import MediaError, NoSoundTrackError
+from dubbing.flow.cancel import current
 
 _log = logging.getLogger(__name__)
 
+# Beyond these a file of a few hundred bytes makes gigabytes of sound, or minutes of work.
+MAX_STREAMS = 64
+MAX_CHANNELS = 32
+RATES_HZ = range(4_000, 384_001)
+MAX_RATE_CHANGE = 4  # inside a track: broadcasts change theirs, HE-AAC's header says half of it
 MAX_PIXELS = 8192 * 4320  # 8K; a file of 3 MB may claim a picture that fills the memory
 # A playlist that calls itself a video makes ffmpeg read other files and addresses. Only containers
 # that hold their own media are opened, and only as files. ffmpeg and PyAV take the same options.
@@ -26,8 +35,14 @@ SAFE_OPTIONS = {
     "format_whitelist": "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,wav,flac,mp3,ogg,aac",
     "protocol_whitelist": "file,pipe",
     "max_pixels": str(MAX_PIXELS),
+    "max_streams": str(MAX_STREAMS),
 }
+CHECKED_FRAMES = 20  # of a sound track, when a file is looked at
+CHECKED_PICTURES = 300  # packets, to find one that can be decoded
 GUESSED_LENGTHS = {"mp3", "aac"}  # without a header ffmpeg guesses from the first bit rates
+_SECONDARY = Disposition.comment | Disposition.visual_impaired | Disposition.karaoke
+_SECONDARY_TITLE = re.compile(r"commentar|audio descri|комментари|тифло", re.IGNORECASE)
+_NO_LANGUAGE = {"", "und", "mul", "mis"}  # of ISO 639-2: unknown, several, none that has a code
 HEADER_TOLERANCE_S = 0.1  # an honest header leaves out the padding of the first and last frame
 
 
@@ -40,7 +55,11 @@ class AudioStream:
         codec: ffmpeg's name of the codec; "unknown" when nothing here can decode it.
         sample_rate_hz: Its rate; 0 when unknown.
         channels: How many; 0 when unknown.
-        language: ISO 639-2 code, None when the file does not say.
+        language: As the file tags it, mostly an ISO 639-2 code; None when it does not say.
+        title: What the file calls it; None when it does not say.
+        is_default: Whether players start it unasked.
+        is_original: Whether the file marks it as the original language.
+        is_secondary: Whether it is a commentary or describes the picture.
     """
 
     index: int
@@ -48,6 +67,10 @@ class AudioStream:
     sample_rate_hz: int
     channels: int
     language: str | None
+    title: str | None = None
+    is_default: bool = False
+    is_original: bool = False
+    is_secondary: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,6 +127,12 @@ def open_media(path: Path) -> Iterator[InputContainer]:
         container = av.open(f"file:{path}", options=SAFE_OPTIONS, metadata_errors="replace")
     except PermissionError as error:
         raise MediaError(path, "it may not be read; change its permissions") from error
+    except av.error.MemoryError as error:  # ffmpeg's word for too many streams, too
+        raise MediaError(
+            path,
+            f"it says that it has more than {MAX_STREAMS} tracks, or one too large for the memory; "
+            "export it again with its picture and its sound alone",
+        ) from error
     except (av.error.FFmpegError, OSError) as error:
         raise MediaError(
             path,
@@ -123,26 +152,85 @@ def _check_file(path: Path) -> None:
         raise MediaError(path, "the file is empty; copy or download it again")
 
 
-def decoded_frames(container: InputContainer, stream: av.AudioStream) -> Iterator[av.AudioFrame]:
+class Notes(Protocol):
+    """What is met while a sound track is decoded."""
+
+    damaged: int
+
+    def note_frame(self, frame: av.AudioFrame) -> None:
+        """The next frame of the sound."""
+
+    def note_picture(self, packet: av.Packet) -> None:
+        """The next packet of the picture."""
+
+
+def decoded_frames(
+    path: Path,
+    container: InputContainer,
+    stream: av.AudioStream,
+    notes: Notes | None = None,
+) -> Iterator[av.AudioFrame]:
     """The frames of a sound track from where the container stands; damaged packets are left out.
 
+    Args:
+        path: The file, for the error.
+        container: Of the file.
+        stream: The track.
+        notes: Gets what is met on the way.
+
     Raises:
+        MediaError: A frame's rate or number of channels cannot be true.
+        CancelledError: The flow that the caller works for was cancelled.
         av.error.FFmpegError: The container itself cannot be read on.
     """
     if stream.codec_context is None:  # the track's codec is unknown
         return
+    own_hz = stream.codec_context.sample_rate
     damaged = 0
     try:
-        for packet in container.demux(stream):
+        pictures = [] if notes is None else moving_pictures(container)[:1]
+        for packet in container.demux([stream, *pictures]):
+            current().check()
+            if packet.stream.index != stream.index:  # the last packet, which is empty, has no index
+                assert notes is not None, "without notes the sound alone is read"
+                notes.note_picture(packet)
+                continue
             try:
-                frames = packet.decode()
+                frames = cast(list[av.AudioFrame], packet.decode())
             except av.error.InvalidDataError:
                 damaged += 1
-            else:
-                yield from cast(list[av.AudioFrame], frames)
+                continue
+            for frame in frames:
+                _check_sound(path, frame.rate, frame.layout.nb_channels, own_hz)
+                if notes is not None:
+                    notes.note_frame(frame)
+                yield frame
     finally:  # the caller may stop early
+        if notes is not None:
+            notes.damaged = damaged
         if damaged:
             _log.warning("%s: left out %d damaged packets of sound", container.name, damaged)
+
+
+def _check_sound(path: Path, rate_hz: int, channels: int, own_hz: int) -> None:
+    """Nothing, when sound can have such a rate and so many channels, in a track of that rate."""
+    if rate_hz not in RATES_HZ:
+        raise MediaError(
+            path,
+            f"its sound track says that it has {rate_hz} samples a second, which no sound has; "
+            "it is damaged: export the file again",
+        )
+    if not own_hz / MAX_RATE_CHANGE <= rate_hz <= own_hz * MAX_RATE_CHANGE:
+        raise MediaError(
+            path,
+            f"its sound track changes from {own_hz} to {rate_hz} samples a second; "
+            "it is damaged: export the file again",
+        )
+    if channels > MAX_CHANNELS:
+        raise MediaError(
+            path,
+            f"its sound track has {channels} channels; mix it down to {MAX_CHANNELS} or fewer",
+        )
 
 
 def probe(path: Path) -> MediaInfo:
@@ -153,6 +241,9 @@ def probe(path: Path) -> MediaInfo:
     """
     with open_media(path) as container:
         audio = tuple(_audio(stream) for stream in container.streams.audio)
+        for track in audio:
+            if track.sample_rate_hz:
+                _check_sound(path, track.sample_rate_hz, track.channels, track.sample_rate_hz)
         if not audio:
             raise NoSoundTrackError(path, "it has no sound track, so there is nothing to dub")
         video = _video(path, container)
@@ -165,12 +256,18 @@ def probe(path: Path) -> MediaInfo:
 
 def _audio(stream: av.AudioStream) -> AudioStream:
     context = stream.codec_context
+    title = stream.metadata.get("title") or None
     return AudioStream(
         index=stream.index,
         codec=_codec(context),
         sample_rate_hz=context.sample_rate if context else 0,
         channels=context.channels if context else 0,
         language=_language(stream),
+        title=title,
+        is_default=bool(stream.disposition & Disposition.default),
+        is_original=bool(stream.disposition & Disposition.original),
+        is_secondary=bool(stream.disposition & _SECONDARY)
+        or bool(title and _SECONDARY_TITLE.search(title)),
     )
 
 
@@ -180,19 +277,19 @@ def _codec(context: av.CodecContext | None) -> str:
 
 
 def _language(stream: av.AudioStream) -> str | None:
-    language = stream.metadata.get("language", "und")
-    return None if language == "und" else language
+    language = stream.metadata.get("language", "")
+    return None if language in _NO_LANGUAGE else language
 
 
-def _moving_pictures(container: InputContainer) -> list[av.VideoStream]:
+def moving_pictures(container: InputContainer) -> list[av.VideoStream]:
     """The picture tracks that are no covers."""
-    cover = av.stream.Disposition.attached_pic
+    cover = Disposition.attached_pic
     return [s for s in container.streams.video if not s.disposition & cover]
 
 
 def _video(path: Path, container: InputContainer) -> VideoStream | None:
     """The first track that is a moving picture."""
-    for stream in _moving_pictures(container)[:1]:
+    for stream in moving_pictures(container)[:1]:
         context = stream.codec_context
         width, height = (context.width, context.height) if context else (0, 0)
         if context and not 0 < width * height <= MAX_PIXELS:  # 0: larger than `max_pixels`
@@ -212,21 +309,49 @@ def _rotation_deg(container: InputContainer, stream: av.VideoStream) -> int:
     """The display matrix comes with the first decoded frame; PyAV counts it anticlockwise."""
     stream.codec_context.options = {"max_pixels": str(MAX_PIXELS)}
     try:
-        frame = next(container.decode(stream), None)
+        for packet in islice(container.demux(stream), CHECKED_PICTURES):
+            current().check()
+            for frame in cast(list[av.VideoFrame], packet.decode()):
+                return -round(frame.rotation) % 360
     except av.error.FFmpegError:  # a damaged picture is copied as it is
         return 0
-    return -round(frame.rotation) % 360 if frame is not None else 0
+    return 0
 
 
 def _check_decodes(path: Path) -> None:
-    """Nothing, when the first sound track gives at least one frame."""
+    """Nothing, when a sound track gives at least one frame."""
     with open_media(path) as container:
-        try:
-            first = next(decoded_frames(container, container.streams.audio[0]), None)
-        except av.error.FFmpegError:
-            first = None
-    if first is None:
+        count = len(container.streams.audio)
+    if not any(_decodes(path, number) for number in range(count)):
         raise MediaError(path, "its sound track is empty or damaged; export the file again")
+
+
+def check_track(path: Path, number: int) -> None:
+    """Nothing, when a sound track gives at least one frame.
+
+    Args:
+        path: The file.
+        number: Of the track among the sound tracks, from 0.
+
+    Raises:
+        MediaError: It does not.
+    """
+    if not _decodes(path, number):
+        raise MediaError(
+            path,
+            f"sound track {number + 1} is empty or damaged; "
+            "choose another with --audio-track, or export the file again",
+        )
+
+
+def _decodes(path: Path, number: int) -> bool:
+    """Whether a sound track gives a frame; the first few are looked at."""
+    found = False
+    with open_media(path) as container, suppress(av.error.FFmpegError):
+        frames = decoded_frames(path, container, container.streams.audio[number])
+        for _ in islice(frames, CHECKED_FRAMES):
+            found = True
+    return found
 
 
 def _duration_s(path: Path) -> float:
@@ -244,9 +369,10 @@ def _duration_s(path: Path) -> float:
 
 def _packets_s(container: InputContainer) -> float:
     """Time from the container's start to the end of its last packet."""
-    streams = [*_moving_pictures(container), *container.streams.audio]
+    streams = [*moving_pictures(container), *container.streams.audio]
     end_s = 0.0
     for packet in container.demux(streams):
+        current().check()
         if packet.pts is not None and packet.time_base is not None:
             end_s = max(end_s, float((packet.pts + (packet.duration or 0)) * packet.time_base))
     return end_s - (container.start_time or 0) / av.time_base

@@ -104,7 +104,7 @@ def measure(
     natural = _naturalness(found)
     checked = None if found.cers is None else back_check(found.recogniser, found.cers)
     card = Scorecard(
-        verdict=verdict(timing, sound, text, natural, checked, rows),
+        verdict=verdict(timing, sound, text, natural, checked, rows, subject.losses),
         timing=timing,
         sound=sound,
         voice=voice_score(
@@ -124,6 +124,7 @@ def measure(
         segments=rows,
         worst=[row.id for row in worst(rows)],
         left_out=list(subject.left_out),
+        losses=list(subject.losses),
     )
     return card, _evidence(spoken, original, dub, encoder, judge)
 

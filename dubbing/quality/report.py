@@ -14,7 +14,7 @@ from pydantic import Field
 
 from dubbing.errors import RunError
 from dubbing.runs.manifest import Document, read_document
-from dubbing.types import PlacementStatus
+from dubbing.types import Loss, PlacementStatus
 
 SCHEMA: Literal[3] = 3  # 2 had DNSMOS alone for naturalness, and no back-check
 
@@ -236,6 +236,7 @@ class Scorecard(Document):
         verdict: A few sentences: what is good, what a viewer will notice, the three worst segments.
         worst: Up to three segments with a fault, the worst first.
         left_out: Segments of which no sound is there to be measured.
+        losses: What the source lacks against what it declares.
         voice: By the run's encoder; whether a voice is fitted to it says
             `dubbing.quality.voice.FITTED_TO`.
         judged: The same by one that chooses no voice; None where it is not installed.
@@ -259,6 +260,7 @@ class Scorecard(Document):
     segments: list[SegmentScore]
     worst: list[int]
     left_out: list[int]
+    losses: list[Loss] = Field(default_factory=list)
 
 
 def read_scorecard(path: Path) -> Scorecard | None:

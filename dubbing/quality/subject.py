@@ -9,7 +9,7 @@ from dubbing.quality.hearing import Track
 from dubbing.quality.report import Cost
 from dubbing.quality.text import SpokenText
 from dubbing.runs.manifest import PlacementDoc
-from dubbing.types import Segment, Span
+from dubbing.types import Loss, Segment, Span
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,6 +29,7 @@ class Subject:
         end_s: The media's length.
         cost: What the dub cost, where it is known.
         left_out: Segments of which no sound is there.
+        losses: What the source lacks against what it declares.
     """
 
     original: Track
@@ -42,6 +43,7 @@ class Subject:
     end_s: float
     cost: Cost | None
     left_out: Sequence[int] = ()
+    losses: Sequence[Loss] = ()
 
     @property
     def spoken(self) -> list[tuple[Segment, PlacementDoc]]:

@@ -35,6 +35,8 @@ def _text(card: Scorecard) -> list[Row]:
     if text.unsure_stress:
         unsure = f"{text.unsure_words} in {len(text.unsure_stress)} segments"
         rows.append(Row("words whose stress is not sure", unsure, "0"))
+    if card.losses:
+        rows.append(Row("the source is whole", "; ".join(map(str, card.losses)), "yes"))
     if card.left_out:
         rows.append(Row("segments without sound, left out", str(len(card.left_out)), "0"))
     return rows

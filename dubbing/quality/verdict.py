@@ -13,7 +13,7 @@ from dubbing.quality.report import (
     TextScore,
     Timing,
 )
-from dubbing.types import PlacementStatus
+from dubbing.types import Loss, PlacementStatus
 
 ONSET_S = 0.3  # beyond these a viewer notices; the same numbers as in the table of README.md
 ONSET_P90_S = 0.1
@@ -101,11 +101,13 @@ def verdict(
     natural: Naturalness | None,
     checked: BackCheck | None,
     rows: Sequence[SegmentScore] = (),
+    losses: Sequence[Loss] = (),
 ) -> str:
     """A few plain sentences: "Good" only where every bound holds; else what a viewer will notice,
     and the worst segments. No judge that chooses a speaker's voice is asked.
     """
     faults = [
+        *([f"the source is not whole ({'; '.join(map(str, losses))})"] if losses else []),
         *_text_faults(text),
         *_timing_faults(timing),
         *_sound_faults(sound),

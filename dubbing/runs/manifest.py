@@ -18,6 +18,8 @@ from pydantic import (
     BaseModel,
     ConfigDict,
     Field,
+    NonNegativeInt,
+    PositiveInt,
     ValidationError,
     field_validator,
     model_validator,
@@ -27,7 +29,7 @@ from pydantic.dataclasses import dataclass
 from dubbing.config import LANGUAGES, DubbingConfig, EngineChoice
 from dubbing.errors import RunError
 from dubbing.languages import NAMES
-from dubbing.types import Gender, MarkSource, PlacementStatus, Span, TranslationSource
+from dubbing.types import Gender, Loss, MarkSource, PlacementStatus, Span, TranslationSource
 
 CHUNK_BYTES = 1 << 20
 GONE = "matched"  # a synthesizer of 0.1.0
@@ -70,10 +72,13 @@ class SpanDoc(Document):
 
 
 class SpeechDoc(Document):
-    """speech.json: detected speech, and the stretches of it that are recognised."""
+    """speech.json: detected speech, the stretches of it that are recognised, and what the source
+    lacks against what it declares; nothing in older runs.
+    """
 
     speech: list[SpanDoc]
     stretches: list[SpanDoc]
+    losses: list[Loss] = []
 
 
 class LanguageDoc(Document):
@@ -287,12 +292,21 @@ def _ascending(what: str, numbers: Sequence[float]) -> None:
 
 
 class SourceRecord(Document):
-    """The video a run was made from. `path` is relative to the run folder."""
+    """The video a run was made from. `path` is relative to the run folder; `audio_track` is the
+    number of the sound track that is dubbed, from 0, of `audio_tracks`.
+    """
 
     path: str
     sha256: str
     duration_s: Annotated[float, Field(gt=0, le=MOST_S)]
     has_video: bool
+    audio_track: NonNegativeInt = 0
+    audio_tracks: PositiveInt = 1
+
+    @property
+    def identity(self) -> str:
+        """What the dubbed sound track is known by, for fingerprints: another track is another."""
+        return f"{self.sha256}#{self.audio_track}" if self.audio_track else self.sha256
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, config=ConfigDict(extra="forbid"))

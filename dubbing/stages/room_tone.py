@@ -15,11 +15,14 @@ from dubbing.types import Audio, Span
 
 WINDOW = 4096  # samples at 48 kHz: 85 ms, fine enough for mains hum
 LOOP_WINDOWS = 512  # 22 s before it comes round again
-SILENT_SHARE = 0.5  # of the pauses digitally silent: the recording is gated, and has no room tone
+SILENT_SHARE = 0.5  # of the pauses between words digitally silent: a gated recording has no tone
+MIN_WINDOWS = 6  # half a second of pauses between words: with less, what lies around the talk
 QUIET_SHARE = 0.2  # the quietest fifth of the pauses: the rest may be music or applause
 CLEAR_OF_SPEECH_S = 0.3  # reverberation has died away
 _BIN_DB = 2.0
 _FLOOR_DB = -100.0  # below lies digital silence
+
+_Bins = dict[int, tuple[int, NDArray[np.float64]]]
 
 
 class RoomTone:
@@ -31,10 +34,12 @@ class RoomTone:
         self._rate_hz = rate_hz
         self._rest = np.zeros((0, 2), np.float32)
         self._at = 0
-        # level bin → (windows seen, summed power of mid and side); pauses and speech apart.
-        self._pauses: dict[int, tuple[int, NDArray[np.float64]]] = {}
-        self._voiced: dict[int, tuple[int, NDArray[np.float64]]] = {}
-        self._silent_pauses = 0
+        # level bin → (windows seen, summed power of mid and side); apart for pauses between words,
+        # for what lies before the first and after the last, and for speech.
+        self._pauses: _Bins = {}
+        self._edges: _Bins = {}
+        self._voiced: _Bins = {}
+        self._inner_pauses = self._silent_pauses = self._silent_voiced = 0
         self._loop: Audio | None = None
 
     def listen(self, block: Audio) -> None:
@@ -47,19 +52,31 @@ class RoomTone:
         self._rest = samples[whole:]
 
     def _learn(self, window: Audio) -> None:
-        pause = not self._is_speech(self._at / self._rate_hz, (self._at + WINDOW) / self._rate_hz)
+        start_s, end_s = self._at / self._rate_hz, (self._at + WINDOW) / self._rate_hz
+        pause = not self._is_speech(start_s, end_s)
+        inside = pause and self._is_between(start_s, end_s)
+        self._inner_pauses += inside
         level_db = 10 * np.log10(np.square(window).mean() + 1e-12)
         if level_db < _FLOOR_DB:
-            self._silent_pauses += pause
+            self._silent_pauses += inside
+            self._silent_voiced += not pause
             return
         mid_side = np.stack([window.sum(axis=1), window[:, 0] - window[:, 1]]) / 2
         power = np.abs(np.fft.rfft(mid_side * np.hanning(WINDOW), axis=1)) ** 2
-        bins = self._pauses if pause else self._voiced
+        bins = self._pauses if inside else self._edges if pause else self._voiced
         count, total = bins.get(int(level_db // _BIN_DB), (0, np.zeros_like(power)))
         bins[int(level_db // _BIN_DB)] = (count + 1, total + power)
 
     def _is_speech(self, start_s: float, end_s: float) -> bool:
         return bool(np.any((self._starts < end_s) & (self._ends > start_s)))
+
+    def _is_between(self, start_s: float, end_s: float) -> bool:
+        """Whether speech comes before and after. Silence before the first word is a track that
+        starts late, after the last a muted outro: neither says that the pauses are gated.
+        """
+        if not len(self._starts):
+            return True
+        return bool(start_s > self._starts[0] and end_s < self._ends[-1])
 
     def play(self, start: int, length: int) -> Audio:
         """Room tone for samples `start` .. `start + length`: float32, shape (length, 2)."""
@@ -86,12 +103,15 @@ class RoomTone:
 
     def _spectrum(self) -> NDArray[np.float64] | None:
         """Mean power of mid and side in the quietest pauses; None where most pauses are silent."""
-        bins, sounding = self._pauses, sum(count for count, _ in self._pauses.values())
-        if self._silent_pauses > SILENT_SHARE * (self._silent_pauses + sounding):
+        bins = self._pauses
+        if self._silent_pauses > SILENT_SHARE * self._inner_pauses:
             return None
-        if not bins:
-            bins = self._voiced  # no pause anywhere: the quietest moments between words
-        wanted = QUIET_SHARE * sum(count for count, _ in bins.values())
+        if _windows(bins) < MIN_WINDOWS:
+            # Without any pause the quietest moments between words.
+            bins = self._edges or bins or self._voiced
+        wanted = QUIET_SHARE * _windows(bins)
+        if bins is self._voiced and self._silent_voiced > wanted:
+            return None
         count, total = 0, np.zeros((2, WINDOW // 2 + 1))
         for level in sorted(bins):
             count += bins[level][0]
@@ -99,3 +119,7 @@ class RoomTone:
             if count >= wanted:
                 break
         return total / count if count else None
+
+
+def _windows(bins: _Bins) -> int:
+    return sum(count for count, _ in bins.values())

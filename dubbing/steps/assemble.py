@@ -53,7 +53,7 @@ def assemble(job: Job) -> None:
         if kept:
             return
         with together(1) as beside:  # the original is heard while the dub is fitted
-            listening = beside.start(_heard, job.source, segments)
+            listening = beside.start(_heard, job, segments)
             if not is_planned(run, made_from):
                 plan_timeline(job, segments, made_from)
             _write_subtitles(run, segments)
@@ -73,14 +73,14 @@ class Heard:
     meter: LevelMeter
 
 
-def _heard(source: Path, segments: Sequence[Segment]) -> Heard:
+def _heard(job: Job, segments: Sequence[Segment]) -> Heard:
     speech = [s.span for s in segments]
     heard = Heard(
         tone=RoomTone(speech, MIX_RATE_HZ),
         image=StereoImage(speech, MIX_RATE_HZ),
         meter=LevelMeter(MIX_RATE_HZ),
     )
-    for block in decode(source, rate_hz=MIX_RATE_HZ, channels=2):
+    for block in job.decode(MIX_RATE_HZ, 2):
         heard.tone.listen(block)
         heard.image.listen(block)
         heard.meter.note(block.mean(axis=1))
@@ -130,7 +130,9 @@ def _output(job: Job, segments: Sequence[Segment]) -> tuple[str, str]:
         for sha256 in (run.sha256(run.transcription(s.id)), words_sha256(run, s.id))
     ]
     config = run.manifest.config
-    parts = [run.manifest.source.sha256, run.sha256(run.timeline), texts, config.model_dump()]
+    parts = [run.manifest.source.identity, run.sha256(run.timeline), texts]
+    # The track is in the source's identity.
+    parts.append(config.model_dump(exclude={"audio_track"}))
     return output, fingerprint("output", ALGORITHM, parts)
 
 
@@ -150,7 +152,7 @@ def _mixed(job: Job, segments: Sequence[Segment], heard: Heard, bed: Path) -> It
     failed = unspoken(run, segments, read_joins(run, segments)) if silent else ()
     levels_db = heard.meter.levels_db
     return mix(
-        decode(job.source, rate_hz=MIX_RATE_HZ, channels=2),
+        job.decode(MIX_RATE_HZ, 2),
         _clips(run, segments, rows, heard.image),
         replaced_regions(segments, rows, read_speech(run), levels_db, failed),
         heard.tone,
@@ -164,7 +166,7 @@ def _background(job: Job, bed: Path) -> Iterator[Audio]:
     """The original without its voices, kept in a file on the way: it does not fit in memory."""
     engine = job.separator()
     rate_hz = engine.info.sample_rate_hz
-    blocks = decode(job.source, rate_hz=rate_hz, channels=2)
+    blocks = job.decode(rate_hz, 2)
     try:
         with soundfile.SoundFile(bed, "w", rate_hz, 2, "FLOAT", format="WAV") as file:
             for piece in engine.background(blocks):
@@ -197,6 +199,7 @@ def _mux(job: Job, dub: Iterable[Audio], output: Path) -> None:
         dub,
         output,
         info=job.source_info,
+        audio_stream=job.audio_track,
         dub_language=config.target,
         original_language=config.source,
         subtitles=subtitles,

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 
-from dubbing.media.audio import decode, write_wav
+from dubbing.media.audio import write_wav
 from dubbing.media.clips import cut_clips
 from dubbing.runs.manifest import SpanDoc, fingerprint
 from dubbing.runs.store import Run
@@ -44,14 +44,14 @@ def is_chunk(run: Run, segment: Segment) -> bool:
 
 def chunk_made_from(run: Run, span: SpanDoc) -> str:
     """The fingerprint of a segment's chunk."""
-    return fingerprint("chunk", run.manifest.source.sha256, CHUNK_RATE_HZ, span.model_dump())
+    return fingerprint("chunk", run.manifest.source.identity, CHUNK_RATE_HZ, span.model_dump())
 
 
 def clips_of(job: Job, spans: Iterable[Span], rate_hz: int) -> Iterator[Audio]:
     """Stretches of the source, one after another: float32, shape (samples,), mono. Nothing is read
     before the first is asked for.
     """
-    return cut_clips(decode(job.source, rate_hz=rate_hz, channels=1), spans, rate_hz)
+    return cut_clips(job.decode(rate_hz, 1), spans, rate_hz)
 
 
 def _write(clip: Audio, path: Path) -> None:

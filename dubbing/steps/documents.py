@@ -29,6 +29,7 @@ from dubbing.text.stress import shown
 from dubbing.types import (
     Candidate,
     Diarization,
+    Loss,
     MarkedText,
     Placement,
     Segment,
@@ -164,6 +165,13 @@ def read_speech(run: Run) -> list[Span]:
         RunError: It has not been looked for yet.
     """
     return [to_span(span) for span in run.read(run.speech, SpeechDoc).speech]
+
+
+def read_losses(run: Run) -> list[Loss]:
+    """What the source lacks against what it declares; empty before it was read."""
+    if run.speech not in run.manifest.artifacts:
+        return []
+    return run.read(run.speech, SpeechDoc).losses
 
 
 def read_transcript(run: Run, segment_id: int) -> Transcript:

@@ -33,6 +33,7 @@ from dubbing.runs.store import Run, scratch
 from dubbing.stages.fit import units
 from dubbing.steps.documents import (
     read_joins,
+    read_losses,
     read_placements,
     read_segments,
     read_transcript,
@@ -94,7 +95,7 @@ def examine(job: Job) -> tuple[Scorecard, Evidence]:
     texts = [_spoken_text(run, row, sources[row.segment_id]) for row in rows]
     config, end_s = run.manifest.config, job.source_info.duration_s
     subject = Subject(
-        original=Track(path=job.source, stream=0),
+        original=Track(path=job.source, stream=job.audio_track),
         dub=Track(path=run.path(output), stream=0),
         segments=units(segments, joins),
         placements=rows,
@@ -103,6 +104,7 @@ def examine(job: Job) -> tuple[Scorecard, Evidence]:
         supplied=_supplied(run, [s.id for s in segments]),
         end_s=end_s,
         cost=cost(run.manifest.stages, run.manifest.flow, end_s),
+        losses=read_losses(run),
     )
     with scratch(run.path("voice.wav")) as path:
         if config.mix == "voiceover":  # the original's voice lies under the dub

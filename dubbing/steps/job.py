@@ -11,7 +11,7 @@ from functools import cached_property, lru_cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from threading import RLock
-from typing import cast
+from typing import Literal, cast
 
 from dubbing.engines.base import (
     Accentor,
@@ -29,6 +29,8 @@ from dubbing.engines.registry import engine_info, engine_weights, why_unavailabl
 from dubbing.engines.weights import recorded_revision
 from dubbing.errors import EngineUnavailableError, InputError
 from dubbing.events import ItemDone, Listener, Stage, StageFinished, StageStarted
+from dubbing.media.audio import decode
+from dubbing.media.losses import Reach
 from dubbing.media.probe import MediaInfo, probe
 from dubbing.memory import available_mb, peak_mb
 from dubbing.quality.backcheck import RECOGNISER
@@ -36,6 +38,7 @@ from dubbing.quality.voice import JUDGE
 from dubbing.runs.manifest import FlowRecord, StageRecord
 from dubbing.runs.store import Run
 from dubbing.text.names import FILE, Name, read_names
+from dubbing.types import Audio
 
 Identity = list[str | list[str]]
 
@@ -73,6 +76,23 @@ class Job:
             MediaError: The file is gone or damaged.
         """
         return _probe(self.source)
+
+    @property
+    def audio_track(self) -> int:
+        """Number of the dubbed track among the source's sound tracks."""
+        return self.run.manifest.source.audio_track
+
+    def decode(
+        self, rate_hz: int, channels: Literal[1, 2], reach: Reach | None = None
+    ) -> Iterator[Audio]:
+        """The dubbed track's original sound; see `dubbing.media.audio.decode`."""
+        return decode(
+            self.source,
+            rate_hz=rate_hz,
+            channels=channels,
+            audio_stream=self.audio_track,
+            reach=reach,
+        )
 
     @cached_property
     def names(self) -> tuple[Name, ...]:

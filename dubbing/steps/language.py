@@ -34,7 +34,7 @@ def check_language(job: Job, stretches: Sequence[Stretch]) -> None:
     """
     run, wanted = job.run, job.run.manifest.config.source
     spans = spread([stretch.span for stretch in stretches])
-    asked = [run.manifest.source.sha256, identity(run.manifest.engines.transcriber)]
+    asked = [run.manifest.source.identity, identity(run.manifest.engines.transcriber)]
     made_from = fingerprint("language", ALGORITHM, asked, [[s.start_s, s.end_s] for s in spans])
     if not run.is_fresh(run.language, made_from):
         run.put_document(run.language, made_from, _identify(job, spans))
@@ -46,7 +46,10 @@ def check_language(job: Job, stretches: Sequence[Stretch]) -> None:
 def _identify(job: Job, spans: Sequence[Span]) -> LanguageDoc:
     told: dict[str, float] = {}
     if isinstance(engine := job.transcriber(len(spans)), IdentifiesLanguage):
-        clips = [excerpt(job.source, span, ANALYSIS_RATE_HZ) for span in spans]
+        clips = [
+            excerpt(job.source, span, ANALYSIS_RATE_HZ, audio_stream=job.audio_track)
+            for span in spans
+        ]
         clips = [clip for clip in clips if len(clip)]
         found = engine.identify_language(clips)
         told = mean_probabilities(zip(map(len, clips), found, strict=True))

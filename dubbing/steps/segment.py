@@ -6,11 +6,14 @@ from collections.abc import Callable, Iterator
 from functools import partial
 
 from dubbing.errors import NoSpeechError
+from dubbing.events import Notice
 from dubbing.flow.shared import shared
-from dubbing.media.audio import ANALYSIS_RATE_HZ, decode
+from dubbing.media.audio import ANALYSIS_RATE_HZ
+from dubbing.media.losses import Reach, find_losses
+from dubbing.media.tracks import choice_told
 from dubbing.runs.manifest import Document, SpeechDoc, TurnsDoc, fingerprint
 from dubbing.stages.segment import LevelMeter, speech_spans, stretches
-from dubbing.steps.documents import span_doc, turns_doc
+from dubbing.steps.documents import read_losses, span_doc, turns_doc
 from dubbing.steps.job import Job, identity
 from dubbing.types import Audio
 
@@ -24,8 +27,10 @@ def segment(job: Job) -> None:
         NoSpeechError: Nobody speaks.
     """
     run = job.run
+    if told := choice_told(job.source_info, job.audio_track):
+        job.listen(Notice(message=f"{job.source.name}: {told}"))
     engine = run.manifest.engines.detector
-    made_from = fingerprint("segment", ALGORITHM, run.manifest.source.sha256, identity(engine))
+    made_from = fingerprint("segment", ALGORITHM, run.manifest.source.identity, identity(engine))
     wanted: list[tuple[str, str, Callable[[Job, Iterator[Audio]], Document]]] = [
         (run.speech, made_from, _find_speech)
     ]
@@ -35,11 +40,21 @@ def segment(job: Job) -> None:
     with job.stage("segment", made=len(stale), kept=len(wanted) - len(stale)) as ticker:
         # Neither keeps two cores busy alone, and the sound is decoded once for both.
         listeners = [partial(find, job) for _, _, find in stale]
-        blocks = decode(job.source, rate_hz=ANALYSIS_RATE_HZ, channels=1)
-        found = shared(blocks, listeners) if stale else []
+        reach = Reach()
+        found = shared(job.decode(ANALYSIS_RATE_HZ, 1, reach), listeners) if stale else []
         for (relative, from_what, _), document in zip(stale, found, strict=True):
-            run.put_document(relative, from_what, document)
+            run.put_document(relative, from_what, _with_losses(job, document, reach))
             ticker.done()
+        for loss in read_losses(run):
+            job.listen(Notice(message=f"{job.source.name}: {loss}"))
+
+
+def _with_losses(job: Job, document: Document, reach: Reach) -> Document:
+    """The document, with what the source lacks if it is that of the speech."""
+    if not isinstance(document, SpeechDoc):
+        return document
+    losses = find_losses(job.source, job.audio_track, reach)
+    return document.model_copy(update={"losses": losses})
 
 
 def _find_speech(job: Job, blocks: Iterator[Audio]) -> SpeechDoc:
@@ -60,7 +75,9 @@ def _find_speech(job: Job, blocks: Iterator[Audio]) -> SpeechDoc:
 def _told_apart_from(job: Job) -> str:
     manifest = job.run.manifest
     engine = identity(manifest.engines.diarizer or "")
-    return fingerprint("turns", ALGORITHM, manifest.source.sha256, engine, manifest.config.speakers)
+    return fingerprint(
+        "turns", ALGORITHM, manifest.source.identity, engine, manifest.config.speakers
+    )
 
 
 def _tell_apart(job: Job, blocks: Iterator[Audio]) -> TurnsDoc:

@@ -24,7 +24,7 @@ def wanted(job: Job) -> list[Stretch]:
         RunError: Nobody has looked for speech yet.
     """
     run, engine = job.run, job.run.manifest.engines.transcriber
-    base = [run.manifest.source.sha256, identity(engine), run.manifest.config.source]
+    base = [run.manifest.source.identity, identity(engine), run.manifest.config.source]
     spans = [to_span(span) for span in run.read(run.speech, SpeechDoc).stretches]
     return [
         Stretch(

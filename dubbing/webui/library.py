@@ -22,6 +22,7 @@ from dubbing.runs.store import Run, list_runs, open_run
 from dubbing.stages.fit import GUARD_S, units
 from dubbing.steps.documents import (
     check_joins,
+    read_losses,
     read_segments,
     read_speech,
     read_timeline,
@@ -110,6 +111,8 @@ def _read(folder: RunFolder, run: Run) -> RunView:
         source_language=manifest.config.source,
         source_sha256=manifest.source.sha256,
         source=source,
+        audio_track=manifest.source.audio_track,
+        losses=tuple(read_losses(run)),
         output=run.path(manifest.output).resolve() if made and manifest.output else None,
         has_video=manifest.source.has_video,
         duration_s=manifest.source.duration_s,

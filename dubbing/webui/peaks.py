@@ -32,10 +32,12 @@ class Clip:
     Attributes:
         path: The file.
         start_s: Where its start lies on the media's clock.
+        audio_stream: Number of the track among the file's sound tracks.
     """
 
     path: Path
     start_s: float = 0.0
+    audio_stream: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,7 +68,7 @@ def outline(clips: Sequence[Clip], duration_s: float) -> Outline:
     highest, power = np.zeros(frames, np.float32), np.zeros(frames, np.float32)
     for clip in clips:
         at = round(clip.start_s / FRAME_S)
-        for block in _frames(clip.path):
+        for block in _frames(clip.path, clip.audio_stream):
             count = max(0, min(len(block), frames - at))
             there = slice(at, at + count)
             highest[there] = np.maximum(highest[there], np.abs(block[:count]).max(axis=1))
@@ -76,12 +78,12 @@ def outline(clips: Sequence[Clip], duration_s: float) -> Outline:
     return Outline(peaks=_peaks(highest), levels_db=levels_db)
 
 
-def _frames(path: Path) -> Iterator[Audio]:
+def _frames(path: Path, audio_stream: int) -> Iterator[Audio]:
     """The sound in blocks of shape (frames, samples of 10 ms); the last frame may be padded."""
-    own_hz = probe(path).audio[0].sample_rate_hz
+    own_hz = probe(path).audio[audio_stream].sample_rate_hz
     rate_hz = own_hz if own_hz % 100 == 0 else ANALYSIS_RATE_HZ  # whole samples in 10 ms
     size = rate_hz // 100
-    for block in decode(path, rate_hz=rate_hz, channels=1):
+    for block in decode(path, rate_hz=rate_hz, channels=1, audio_stream=audio_stream):
         yield np.pad(block, (0, -len(block) % size)).reshape(-1, size)
 
 

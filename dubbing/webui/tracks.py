@@ -31,7 +31,7 @@ NO_TRACKS = Tracks(original=(), dub=(), music=())
 def original_clips(run: RunView) -> tuple[Clip, ...]:
     """The original's file, or the segments' cut sound where that is gone."""
     if run.source is not None and run.source.is_file():
-        return (Clip(path=run.source),)
+        return (Clip(path=run.source, audio_stream=run.audio_track),)
     cut = [Clip(path=s.chunk, start_s=s.span.start_s) for s in run.segments]
     return tuple(clip for clip in cut if clip.path.is_file())
 

@@ -10,7 +10,7 @@ from dubbing.quality.report import Scorecard
 from dubbing.runs.legacy import CHUNKS
 from dubbing.runs.manifest import CandidateDoc, VoicePieceDoc
 from dubbing.text.completeness import faults
-from dubbing.types import PlacementStatus, Span, TranslationSource, Word
+from dubbing.types import Loss, PlacementStatus, Span, TranslationSource, Word
 
 ROUNDING_S = 0.001  # segments.json is written to the millisecond
 
@@ -146,6 +146,8 @@ class RunView:
         source_sha256: Hash of the original: runs that share it dub the same talk.
         source: The original file; it may be gone. None where the run does not say which it was.
         output: The finished file, None before it is made.
+        audio_track: Number of the dubbed track among the original's sound tracks, from 0.
+        losses: What the original lacks against what it declares.
         has_video: Whether both are videos.
         duration_s: Length of the original.
         synthesizer: Name of the engine that speaks.
@@ -176,6 +178,8 @@ class RunView:
     subtitles: dict[str, dict[str, Path]]
     scorecard: Scorecard | None
     is_scorecard_outdated: bool
+    audio_track: int = 0
+    losses: tuple[Loss, ...] = ()
 
     @property
     def key(self) -> str:

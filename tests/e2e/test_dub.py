@@ -305,3 +305,30 @@ def _assert_whole(folder: Path) -> None:
             subprocess.run([get_ffmpeg_exe(), *words], check=True)
         else:
             assert path.read_text()
+
+
+def test_half_a_file_is_dubbed_and_told(tmp_path: Path):
+    """What is missing stands in the console, in JSON and in the scorecard; for `--strict` it is an
+    error, after the work.
+    """
+    whole, half = tmp_path / "whole.mp4", tmp_path / "half.mp4"
+    words = [get_ffmpeg_exe(), "-v", "error", "-i", str(CLIP), "-c", "copy"]
+    subprocess.run([*words, "-movflags", "+faststart", str(whole)], check=True)
+    half.write_bytes(whole.read_bytes()[: whole.stat().st_size * 6 // 10])
+    line = [str(half) if word == str(CLIP) else word for word in command(tmp_path, "tone")]
+    done = subprocess.run(
+        [*line, "--strict"],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert "s of its sound are missing" in done.stderr.splitlines()[-1]
+    assert sum("half.mp4: the last" in told for told in done.stderr.splitlines()) == 3
+    told = json.loads(done.stdout)
+    assert told["source"]["losses"][0]["kind"] == "end"
+    assert 3 < told["source"]["losses"][0]["seconds"] < 8
+    assert told["scorecard"]["losses"][0]["kind"] == "end"
+    assert "the source is not whole" in told["scorecard"]["verdict"]

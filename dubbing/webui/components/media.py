@@ -10,9 +10,10 @@ from pathlib import Path
 import streamlit as st
 
 from dubbing.engines.registry import engine_info, engine_names
+from dubbing.types import Loss
 from dubbing.webui.archive import wav_bytes, zip_bytes
 from dubbing.webui.components.labels import language_name
-from dubbing.webui.i18n import t
+from dubbing.webui.i18n import number, t
 from dubbing.webui.state import content
 from dubbing.webui.views import RunView
 
@@ -44,6 +45,14 @@ def dub_player(run: RunView) -> None:
         _player(run.output, label, run, (run.language, run.source_language))
     if run.synthesizer:
         st.caption(spoken_by(run.synthesizer))
+    if run.losses:
+        st.warning("  \n".join(map(loss_text, run.losses)))
+
+
+def loss_text(loss: Loss) -> str:
+    """What the original lacks, in the visitor's language."""
+    seconds = number(max(loss.seconds, 0.1), 1)
+    return t(f"loss_{loss.kind}", seconds=seconds, packets=str(loss.packets))
 
 
 def spoken_by(synthesizer: str) -> str:

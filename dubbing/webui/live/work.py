@@ -13,6 +13,7 @@ from dubbing.config import DubbingConfig
 from dubbing.engines.loaded import LoadedEngines
 from dubbing.errors import UnsupportedLanguageError
 from dubbing.events import Stage
+from dubbing.flow.cancel import working_for
 from dubbing.memory import keep_little
 from dubbing.runs.store import Run
 from dubbing.types import Span
@@ -50,7 +51,8 @@ class DubbingWork:
         sure that it hears English.
         """
         if job.run is None:
-            job.run = _prepared(job, self._engines)
+            with working_for(job.cancel()):
+                job.run = _prepared(job, self._engines)
             job.tell(run=job.run.root)
         self._run(job, ["segment", "transcribe"])
         lines, translates = job.snapshot.lines, can_translate(job.run)

@@ -129,10 +129,9 @@ def _output(job: Job, segments: Sequence[Segment]) -> tuple[str, str]:
         for s in segments
         for sha256 in (run.sha256(run.transcription(s.id)), words_sha256(run, s.id))
     ]
-    config = run.manifest.config
-    parts = [run.manifest.source.identity, run.sha256(run.timeline), texts]
-    # The track is in the source's identity.
-    parts.append(config.model_dump(exclude={"audio_track"}))
+    source = run.manifest.source.identity  # tells the sound track
+    config = run.manifest.config.model_dump(exclude={"audio_track"})
+    parts = [source, run.sha256(run.timeline), texts, config]
     return output, fingerprint("output", ALGORITHM, parts)
 
 

@@ -175,7 +175,7 @@ def test_another_voice_speaks_for_all(jobs: LiveJobs) -> None:
     done = after(jobs, id_)
     assert done.state == "done" and done.run is not None
     voices = sorted(path.name for path in (done.run / "voices").glob("*.wav"))
-    assert voices == ["speaker-1.wav"]
+    assert voices == ["speaker-1.own.wav", "speaker-1.wav"]
     kept = read_audio(done.run / "voices" / "speaker-1.wav", 16_000)
     assert 0.6 * len(given) < len(kept) <= len(given)
     first = kept[8_000:12_000]

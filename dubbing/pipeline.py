@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Mapping, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 from dubbing.config import DubbingConfig, richest_profile
 from dubbing.engines.loaded import LoadedEngines
@@ -91,19 +92,9 @@ def dub(
         DubbingError: The run failed; the same call goes on where it was.
     """
     cancel = cancel or Cancel()
+    given = Given(translation=translation, names=names, voices=voices or {})
     with working_for(cancel):
-        run = _prepared(
-            source,
-            config,
-            output,
-            artifacts,
-            name,
-            translation,
-            names,
-            voices or {},
-            overwrite,
-            listen,
-        )
+        run = _prepared(source, config, output, artifacts, name, given, overwrite, listen)
     run_steps(run, list(STAGES), listen, engines, cancel)
     return run
 
@@ -136,21 +127,19 @@ def dub_stream(
         InputError: As `dub`, before the first segment; and all that `dub` raises.
     """
     cancel = cancel or Cancel()
+    given = Given(translation=translation, names=names, voices=voices or {})
     with working_for(cancel):
-        run = _prepared(
-            source,
-            config,
-            output,
-            artifacts,
-            name,
-            translation,
-            names,
-            voices or {},
-            overwrite,
-            listen,
-        )
+        run = _prepared(source, config, output, artifacts, name, given, overwrite, listen)
     yield from _run_steps(run, list(STAGES), listen, engines, cancel)
     yield run
+
+
+class Given(NamedTuple):
+    """What a person gives beside the video; see `dub`."""
+
+    translation: Path | None
+    names: Path | None
+    voices: Mapping[str, Path]
 
 
 def _prepared(
@@ -159,9 +148,7 @@ def _prepared(
     output: Path | None,
     artifacts: Path,
     name: str | None,
-    translation: Path | None,
-    names: Path | None,
-    voices: Mapping[str, Path],
+    given: Given,
     overwrite: bool,
     listen: Listener,
 ) -> Run:
@@ -172,16 +159,16 @@ def _prepared(
         output=output,
         artifacts=artifacts,
         name=name,
-        translation=translation,
+        translation=given.translation,
         overwrite=overwrite,
-        names=names,
+        names=given.names,
     )
     check_translatable(run)
-    check_voices(run, voices)
+    check_voices(run, given.voices)
     with sole_owner(run):
-        if names is not None:
-            put_names(run, names)
-        put_voices(run, voices)
+        if given.names is not None:
+            put_names(run, given.names)
+        put_voices(run, given.voices)
     if config.profile == "auto":
         listen(Notice(message=richest_profile(config)[1]))
     return run

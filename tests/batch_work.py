@@ -113,3 +113,6 @@ def _first(task: Task) -> bool:
     except FileExistsError:
         return False
     return True
+
+
+TONE = f"{ToneSynthesizer.__module__}:{ToneSynthesizer.__name__}"  # as the registry has it

@@ -2,8 +2,8 @@
 
 from dubbing.cli import main
 from dubbing.engines import registry
-from tests.batch_work import ToneSynthesizer
+from tests.batch_work import TONE
 
 if __name__ == "__main__":
-    registry._PATHS["tone"] = f"{ToneSynthesizer.__module__}:{ToneSynthesizer.__name__}"
+    registry._PATHS["tone"] = TONE
     main()

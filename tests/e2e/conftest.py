@@ -1,4 +1,4 @@
-"""The app as it is served, and a browser."""
+"""Engines that stay loaded, the app as it is served, and a browser."""
 
 from __future__ import annotations
 
@@ -8,11 +8,22 @@ from collections.abc import Iterator
 import pytest
 from playwright import sync_api
 
+from dubbing.engines import registry
+from dubbing.engines.loaded import LoadedEngines
+from tests.batch_work import TONE
 from tests.conftest import lacking
 from tests.e2e.browsing import served
 from tests.run_factory import make_library
 
 WAIT_MS = 30_000
+
+
+@pytest.fixture(scope="module")
+def engines() -> Iterator[LoadedEngines]:
+    """Loaded once, with the tone among them."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(registry._PATHS, "tone", TONE)
+        yield LoadedEngines(keep=True)
 
 
 @pytest.fixture(scope="module")

@@ -12,7 +12,6 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import av
@@ -22,10 +21,8 @@ from imageio_ffmpeg import get_ffmpeg_exe
 
 from dubbing import DubbingConfig
 from dubbing import dub as dub_here
-from dubbing.engines import registry
 from dubbing.engines.loaded import LoadedEngines
 from dubbing.runs.store import LOCK, Run
-from tests.batch_work import ToneSynthesizer
 from tests.conftest import ROOT, SAMPLES
 
 pytestmark = pytest.mark.e2e
@@ -95,15 +92,6 @@ def own_copy(finished: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     copy = tmp_path_factory.mktemp("copy")  # as deep: a run finds its video by a relative path
     shutil.copytree(finished, copy, dirs_exist_ok=True)
     return copy
-
-
-@pytest.fixture(scope="module")
-def engines() -> Iterator[LoadedEngines]:
-    """Loaded once, with the tone among them."""
-    with pytest.MonkeyPatch.context() as patch:
-        tone = f"{ToneSynthesizer.__module__}:{ToneSynthesizer.__name__}"
-        patch.setitem(registry._PATHS, "tone", tone)
-        yield LoadedEngines(keep=True)
 
 
 @pytest.fixture(scope="module")

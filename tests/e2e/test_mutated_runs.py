@@ -21,7 +21,6 @@ import pytest
 
 from dubbing import DubbingConfig, open_run
 from dubbing.console import run_document
-from dubbing.engines import registry
 from dubbing.engines.loaded import LoadedEngines
 from dubbing.errors import DubbingError, RunError
 from dubbing.events import STAGES, Stage
@@ -33,27 +32,17 @@ from dubbing.steps import translate
 from dubbing.steps.transcript_edit import edit_transcript
 from dubbing.webui.archive import zip_bytes
 from dubbing.webui.library import list_folders, read_run
-from tests.batch_work import ToneSynthesizer
 from tests.conftest import SAMPLES
 from tests.run_factory import scorecard
 
 pytestmark = pytest.mark.e2e
 
 COUNT = int(os.environ.get("DUBBING_MUTATIONS", "6"))
-TONE = f"{ToneSynthesizer.__module__}:{ToneSynthesizer.__name__}"
 HOSTILE: tuple[Any, ...] = (
     *(None, True, False, -1, 0, 1, 2, 99, 0.5, 1e12, -1e308, 10**400, float("nan"), float("inf")),
     *("", " ", "x", "../../x", "a/b", "\x1b[31mx", "\0", "9" * 5000, "speaker-9", "\ud800"),
     *([], {}, [1], {"x": 1}),
 )
-
-
-@pytest.fixture(scope="module")
-def engines() -> Iterator[LoadedEngines]:
-    """Loaded once, with the tone among them."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setitem(registry._PATHS, "tone", TONE)
-        yield LoadedEngines(keep=True)
 
 
 @pytest.fixture(scope="module")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -19,21 +18,12 @@ from dubbing.runs.store import Run, sole_owner
 from dubbing.steps import translate
 from dubbing.steps.documents import read_segments, read_transcript
 from dubbing.steps.transcript_edit import edit_transcript
-from tests.batch_work import ToneSynthesizer
+from tests.batch_work import TONE
 from tests.conftest import SAMPLES
 
 pytestmark = pytest.mark.e2e
 
 NEW = "Every lamp needs a keeper."
-TONE = f"{ToneSynthesizer.__module__}:{ToneSynthesizer.__name__}"
-
-
-@pytest.fixture(scope="module")
-def engines() -> Iterator[LoadedEngines]:
-    """Loaded once, with the tone among them."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setitem(registry._PATHS, "tone", TONE)
-        yield LoadedEngines(keep=True)
 
 
 @pytest.fixture(scope="module")

@@ -3,7 +3,7 @@
 The rules are those of the literary norm (Avanesov 1984, "Русское литературное произношение"):
 palatalisation, iotation, assimilation of voice, devoicing at the end, and vowels that are reduced
 by their distance from the stress, whose place the text gives. What an engine calls a sound is its
-own affair: see `engines/kokoro_russian.py`.
+own affair: see `engines/phoneme_letters.py`.
 """
 
 from __future__ import annotations
